@@ -1,0 +1,1 @@
+"""The few Sphinx extensions that are this book's own."""

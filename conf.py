@@ -1,0 +1,94 @@
+"""Settings of Sphinx, each with its reason. The book is `book/`; this folder holds what makes it."""
+
+import hashlib
+import logging
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))  # for _ext
+
+project = "The Jacobian"
+author = "the Jacobians authors"
+copyright = "the Jacobians authors; text and figures CC BY 4.0, code BSD 3-Clause"
+release = version = next(
+    line.split('"')[1] for line in (ROOT / "src/jacobians/__init__.py").open(encoding="utf-8") if "__version__" in line
+)
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "_ext.doctest_cells",
+    "_ext.listing",
+    "_ext.mathml",
+]
+numfig = math_numfig = True
+numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
+numfig_secnum_depth = 0  # one chapter: Figure 3, not Figure 3.1
+suppress_warnings = ["config.cache"]  # nb_custom_formats holds a function
+
+# -- What is read and run ---------------------------------------------------------------------------------------------
+
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline", "attrs_block"]  # not amsmath: random ids
+nb_custom_formats = {".md": ["_ext.doctest_cells.read", {"enable_extensions": myst_enable_extensions}, False]}
+nb_execution_mode = "cache"
+
+
+def digest():
+    """Changes with all that a result can depend on, so that no page shows an older answer."""
+    watched = [*ROOT.glob("src/**/*.py"), *ROOT.glob("_ext/*.py"), ROOT / "conf.py", ROOT / "requirements.lock"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(watched))).hexdigest()[:12]
+
+
+nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
+nb_execution_excludepatterns = ["index.md", "notation.md", "reference.md"]  # no code: no kernel to start
+nb_execution_timeout = 120  # seconds a cell
+nb_execution_raise_on_error = False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
+nb_execution_show_tb = True
+nb_output_stderr = "warn"
+nb_merge_streams = True
+nb_render_markdown_format = "myst"  # computed tables may hold formulas
+
+# A kernel keeps no history, and an expected error is one line rather than a traceback.
+ipython = ROOT / "_build" / "ipython" / "profile_default"
+ipython.mkdir(parents=True, exist_ok=True)
+(ipython / "ipython_kernel_config.py").write_text(
+    'c.HistoryManager.enabled = False\nc.InteractiveShell.xmode = "Minimal"\nc.IPKernelApp.log_level = "ERROR"\n',
+    encoding="utf-8",
+)
+os.environ["IPYTHONDIR"] = str(ipython.parent)
+logging.getLogger("traitlets").setLevel("WARNING")  # one line a chapter that says nothing
+
+# -- The site ---------------------------------------------------------------------------------------------------------
+
+html_theme = "furo"
+html_title = "The Jacobian"
+html_static_path = ["book/_static"]
+html_css_files = ["book.css"]
+html_math_renderer = "mathml"
+html_copy_source = False
+html_scaled_image_link = False
+html_permalinks_icon = "#"
+mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
+
+# -- The PDF ----------------------------------------------------------------------------------------------------------
+
+latex_engine = os.environ.get("LATEX_ENGINE", "lualatex")
+latex_use_xindy = False  # often missing
+latex_table_style = ["booktabs"]  # the default crashes on LaTeX of June 2026
+latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "howto")]
+latex_elements = {
+    "papersize": "a4paper",
+    "pointsize": "11pt",
+    "preamble": "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
+}
+
+# -- The API ----------------------------------------------------------------------------------------------------------
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_use_rtype = False

@@ -1,0 +1,67 @@
+"""A drawn figure, in each form that an edition of the book needs."""
+
+import base64
+import io
+import re
+from html import escape
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+INK = "#000000"  # becomes the colour of the text around the figure
+BLUE, ORANGE = "#3b7dc4", "#d0661b"  # at least 3:1 on white and on furo's dark ground; apart in grey by line style
+STYLE = {
+    "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10, "axes.labelsize": 10,
+    "axes.titleweight": "normal", "font.size": 9, "legend.frameon": False, "lines.linewidth": 1.6, "figure.constrained_layout.use": True,
+    "svg.fonttype": "path", "svg.hashsalt": "jacobians", "pdf.fonttype": 42,
+    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE]),
+}  # fmt: skip
+
+
+styled = mpl.rc_context(STYLE)  # a decorator: the figure is drawn in the book's style, the reader's own stays
+
+
+def canvas(width=7.0, height=3.4, columns=1, **axes):
+    """A figure without pyplot's global state, and its axes side by side."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(1, columns, **axes)
+
+
+class Picture:
+    """A Matplotlib figure with the text that stands for it where it cannot be seen.
+
+    MyST-NB takes inline SVG for HTML and EPUB (its ink follows the page's colour), PDF for LaTeX, and the text for
+    builders of text.
+    """
+
+    def __init__(self, figure, name, alt):
+        self.figure, self.name, self.alt = figure, name, " ".join(alt.split())
+
+    def __repr__(self):
+        return self.alt
+
+    @styled
+    def save(self, form, **options):
+        """The bytes of the figure as svg, pdf or png, the same for the same drawing."""
+        undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[form]
+        with io.BytesIO() as file:
+            self.figure.savefig(file, format=form, metadata=undated, transparent=form != "png", **options)
+            return file.getvalue()
+
+    def svg(self):
+        """The figure as an element of a page: named, sized by its column, its ids its own, its ink the text's."""
+        svg = self.save("svg").decode()
+        svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+        svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+        svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", svg)
+        start = f'<svg class="figure" role="img" aria-label="{escape(self.alt)}" fill="currentColor"'
+        return re.sub(r'<svg( height="[^"]*"| width="[^"]*")*', start, re.sub(r'( width| height)="[\d.]+pt"', "", svg, count=2))
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            "text/html": self.svg(),
+            "application/pdf": base64.b64encode(self.save("pdf")).decode(),
+            "image/png": base64.b64encode(self.save("png", dpi=100)).decode(),
+            "text/plain": self.alt,
+        }
