@@ -11,10 +11,8 @@ sys.path.insert(0, str(ROOT))  # for _ext
 
 project = "The Jacobian"
 author = "the Jacobians authors"
-copyright = "the Jacobians authors; text and figures CC BY 4.0, code BSD 3-Clause"
-release = version = next(
-    line.split('"')[1] for line in (ROOT / "src/jacobians/__init__.py").open(encoding="utf-8") if "__version__" in line
-)
+copyright = "the Jacobians authors; text and figures CC BY 4.0, code BSD 3-Clause"  # noqa: A001  (Sphinx names it)
+release = version = (ROOT / "src/jacobians/__init__.py").read_text(encoding="utf-8").split('"')[-2]
 language = "en"
 
 extensions = [
@@ -23,6 +21,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
+    "_ext.downloads",
     "_ext.listing",
     "_ext.mathml",
 ]
@@ -33,7 +32,13 @@ suppress_warnings = ["config.cache"]  # nb_custom_formats holds a function
 
 # -- What is read and run ---------------------------------------------------------------------------------------------
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline", "attrs_block"]  # not amsmath: random ids
+myst_enable_extensions = [
+    "dollarmath",
+    "colon_fence",
+    "deflist",
+    "attrs_inline",
+    "attrs_block",
+]  # not amsmath: random ids
 nb_custom_formats = {".md": ["_ext.doctest_cells.read", {"enable_extensions": myst_enable_extensions}, False]}
 nb_execution_mode = "cache"
 
@@ -47,7 +52,9 @@ def digest():
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
 nb_execution_excludepatterns = ["index.md", "notation.md", "reference.md"]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
-nb_execution_raise_on_error = False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
+nb_execution_raise_on_error = (
+    False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
+)
 nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_merge_streams = True
@@ -80,11 +87,17 @@ mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
 latex_engine = os.environ.get("LATEX_ENGINE", "lualatex")
 latex_use_xindy = False  # often missing
 latex_table_style = ["booktabs"]  # the default crashes on LaTeX of June 2026
-latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "howto")]
+latex_theme = "manual"
+latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "manual")]
+latex_additional_files = ["_ext/jacobians.sty"]
 latex_elements = {
     "papersize": "a4paper",
     "pointsize": "11pt",
-    "preamble": "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
+    "extraclassoptions": "oneside,openany",  # no empty page
+    "fncychap": "",
+    "fontpkg": "",  # jacobians.sty sets the fonts
+    "preamble": r"\usepackage{jacobians}"
+    + "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
 }
 
 # -- The API ----------------------------------------------------------------------------------------------------------

@@ -26,9 +26,11 @@ def read(text, **config):
         code_directive=("{code-cell}", "python"),  # startswith takes a tuple
         add_source_map=True,
     )
-    lines, cells = [], []
+    lines, cells, source = [], [], text.splitlines()
     for line, cell in zip(book.metadata.pop("source_map", []), book.cells, strict=True):
         doctests = cell.cell_type == "code" and cell.source.startswith(">>>")
+        if cell.cell_type == "markdown":  # MyST-NB drops blank lines without counting them, and counts one too many
+            line = next(i for i in range(line, len(source)) if source[i].strip()) - 1
         for offset, part in _split(cell) if doctests else [(0, cell)]:
             part.id = f"cell-{len(cells)}"
             lines.append(line + offset)

@@ -34,11 +34,7 @@ def same_output(want, got):
     (True, False)
     """
     wanted, given = (NUMBER.split(_tidied(text)) for text in (want, got))
-    return (
-        len(wanted) == len(given)
-        and wanted[::2] == given[::2]
-        and all(map(same_number, wanted[1::2], given[1::2]))
-    )
+    return len(wanted) == len(given) and wanted[::2] == given[::2] and all(map(same_number, wanted[1::2], given[1::2]))
 
 
 def _tidied(text):

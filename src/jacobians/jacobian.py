@@ -81,7 +81,7 @@ def jacobian_numerical(f, xy, h=1e-5):
         xy_minus[j] -= h
         if xy_plus[j] == xy_minus[j]:
             raise ValueError(f"h must change xy; {h} is lost beside {xy[j]} at index {j}")
-        f_plus = as_point(f(xy_plus), "the value of f", y.shape)
+        f_plus = as_point(f(xy_plus), "the value of f", y.shape).copy()  # f may use its array again
         f_minus = as_point(f(xy_minus), "the value of f", y.shape)
         J[:, j] = (f_plus - f_minus) / (2 * h)
     return J

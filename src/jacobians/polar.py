@@ -48,8 +48,8 @@ def polar_jacobian(r, theta):
     """
     r, theta = np.broadcast_arrays(as_radius(r), as_floats(theta, "theta"))
     c, s = np.cos(theta), np.sin(theta)
-    return np.stack([np.stack([c, -r * s], axis=-1),
-                     np.stack([s,  r * c], axis=-1)], axis=-2)  # fmt: skip
+    return np.stack([np.stack([c, 0 - r * s], axis=-1),  # 0 - …: no minus zero at the origin
+                     np.stack([s, r * c], axis=-1)], axis=-2)  # fmt: skip
 
 
 def polar_determinant(r, theta=0.0):
