@@ -73,6 +73,7 @@ logging.getLogger("traitlets").setLevel("WARNING")  # one line a chapter that sa
 # -- The site ---------------------------------------------------------------------------------------------------------
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = "The Jacobian"
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]

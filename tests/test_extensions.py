@@ -102,9 +102,6 @@ def test_all_kinds_of_output_are_read():
     assert printed(nbformat.v4.new_code_cell("x", outputs=outputs)) == "so\n\n2\nValueError: x"
 
 
-PRINTED = "[[3.         1.        ]\n [0.1414744  0.99749499]]"
-
-
 @pytest.mark.parametrize(
     ("want", "got", "same"),
     [

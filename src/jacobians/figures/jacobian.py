@@ -37,5 +37,5 @@ def square_image():
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     alt = f"""Two panels in the plane of the outputs. In each, the curved image of a square whose corner is the point
         (1.5, 2) and the parallelogram spanned by the two columns of the Jacobian there. For the square of side
-        {SIDES[0]} the curved image bends away from the parallelogram; for side {SIDES[1]} the outlines almost coincide."""
+        {SIDES[0]} the curved image bends away from the parallelogram; for side {SIDES[1]} they almost coincide."""
     return Picture(figure, "square-image", alt)
