@@ -90,13 +90,17 @@ latex_use_xindy = False  # often missing
 latex_table_style = ["booktabs"]  # the default crashes on LaTeX of June 2026
 latex_theme = "manual"
 latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "manual")]
+latex_domain_indices = False  # the reference has its own contents
 latex_additional_files = ["_ext/jacobians.sty"]
 latex_elements = {
     "papersize": "a4paper",
     "pointsize": "11pt",
     "extraclassoptions": "oneside,openany",  # no empty page
     "fncychap": "",
+    "figure_align": "H",  # a figure stands where the text speaks of it
+    "releasename": "Version",
     "fontpkg": "",  # jacobians.sty sets the fonts
+    "maketitle": r"\booktitle{Chapter 237 of \emph{Advanced Calculus}, Experiment 7}",
     "preamble": r"\usepackage{jacobians}"
     + "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
 }

@@ -108,7 +108,7 @@ def test_a_step_that_is_none_is_refused(h):
 
 
 def test_a_step_lost_beside_the_point_is_refused():
-    with pytest.raises(ValueError, match=r"^h must change xy; 1e-05 is lost beside 1e\+16 at index 1$"):
+    with pytest.raises(ValueError, match=r"^h must change xy; 1e-05 is lost beside 1e\+16$"):
         jacobian_numerical(f_vec, [1.0, 1e16])
 
 

@@ -80,8 +80,9 @@ def jacobian_numerical(f, xy, h=1e-5):
         xy_plus[j] += h
         xy_minus[j] -= h
         if xy_plus[j] == xy_minus[j]:
-            raise ValueError(f"h must change xy; {h} is lost beside {xy[j]} at index {j}")
-        f_plus = as_point(f(xy_plus), "the value of f", y.shape).copy()  # f may use its array again
+            raise ValueError(f"h must change xy; {h} is lost beside {xy[j]}")
+        # a copy, since f may write its next value into the same array
+        f_plus = as_point(f(xy_plus), "the value of f", y.shape).copy()
         f_minus = as_point(f(xy_minus), "the value of f", y.shape)
         J[:, j] = (f_plus - f_minus) / (2 * h)
     return J
