@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 from _ext.doctest_cells import printed, read
 from _ext.listing import without_docstring
@@ -19,6 +20,8 @@ PAGES = {
     "right": "# Right\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.333\n>>> x + 1\n2\n```\n",
     "digit": "# Wrong digit\n\nText.\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.334\n```\n",
     "silent": "# Printed, though nothing is written\n\n```python\n>>> print('so')\n```\n",
+    "figure": "# Figure\n\n```{code-cell} python\n---\ndownload: cell.png\n---\nfrom jacobians import figures\n\n"
+    "figures.polar_area()\n```\n",
     "raises": "# Raises\n\n```python\n>>> 1 / 0\nTraceback (most recent call last):\nZeroDivisionError: by one\n```\n",
     "stops": "# Stops\n\n```python\n>>> undefined_name\n1\n```\n",
     "formula": "# Formula\n\nText with $\\unknowncommand{x}$ in it.\n",
@@ -76,6 +79,12 @@ def test_the_page_shows_what_the_run_printed_and_no_prompt(build):
     html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
     assert "0.3333333333333333" in html
     assert "&gt;&gt;&gt;" not in html
+
+
+def test_a_figure_to_download_lies_beside_its_page_at_100_dots_an_inch(build):
+    with Image.open(build[1] / "_build/html/cell.png") as png:
+        assert png.size == (700, 310)
+        assert png.info["dpi"] == pytest.approx((100, 100), abs=0.01)
 
 
 def test_a_fence_is_cut_into_a_cell_a_result():
