@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 
 import nbformat
+from sphinx.errors import ExtensionError
 
 
 def write(app, exception):
@@ -12,9 +13,12 @@ def write(app, exception):
         return
     for path in sorted((Path(app.outdir).parent / "jupyter_execute").glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
-            if name := cell.metadata.get("download"):
-                png = next(output.data["image/png"] for output in cell.outputs if "data" in output)
-                (Path(app.outdir) / name).write_bytes(base64.b64decode(png))
+            name = cell.metadata.get("download")
+            if name and cell.execution_count:  # one that was not reached has been reported
+                pngs = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+                if not pngs:
+                    raise ExtensionError(f"{path.stem}.md: the cell of {name} must end with a figure; it shows none")
+                (Path(app.outdir) / name).write_bytes(base64.b64decode(pngs[0]))
 
 
 def setup(app):

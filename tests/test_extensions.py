@@ -43,9 +43,26 @@ def build(tmp_path_factory):
     for name, text in PAGES.items():
         text = text % "\n".join(list(PAGES)[1:]) if name == "index" else text
         (root / f"book/{name}.md").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "--keep-going", "-n", "-q", "-d", "_build/doctrees"]
-    run = subprocess.run([*command, "book", "_build/html"], cwd=root, capture_output=True, text=True, encoding="utf-8")
-    return run, root
+    return sphinx(root), root
+
+
+def sphinx(root):
+    """Build the book from nothing but the cache of its executed chapters."""
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-c",
+        ".",
+        "-E",
+        "-W",
+        "--keep-going",
+        "-n",
+        "-q",
+        "-d",
+        "_build/doctrees",
+    ]
+    return subprocess.run([*command, "book", "_build/html"], cwd=root, capture_output=True, text=True, encoding="utf-8")
 
 
 def test_the_build_fails(build):
@@ -69,6 +86,15 @@ def test_each_fault_is_told_with_its_place(build, place, words):
     assert place in told
     for word in words:
         assert word in told
+
+
+def test_a_second_build_takes_the_chapters_from_the_cache_and_tells_the_same_faults(build):
+    again = sphinx(build[1])
+    assert again.returncode != 0
+    for place in ("digit.md:6", "silent.md:4", "raises.md:4"):
+        assert f"{place}: WARNING: the run does not print what the chapter says" in again.stderr
+    book = nbformat.read(build[1] / "_build/jupyter_execute/right.ipynb", as_version=4)
+    assert [printed(cell).strip() for cell in book.cells if cell.cell_type == "code"] == ["0.3333333333333333", "2"]
 
 
 def test_a_right_page_is_not_complained_of(build):
