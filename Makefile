@@ -32,7 +32,7 @@ pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.p
 	@LATEX_ENGINE=$(LATEX) && export LATEX_ENGINE && $(call sphinx,latex,latex)
 	@mkdir -p _build/pdf
 	@cd _build/latex && latexmk -silent -interaction=nonstopmode -halt-on-error $(LATEXMK) jacobians.tex >latexmk.out 2>&1 \
-	  || { grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log"; exit 1; }
+	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log"; exit 1; }
 	@! grep 'Missing character' _build/latex/jacobians.log  # a letter that the fonts lack would be left out in silence
 	@cp _build/latex/jacobians.pdf _build/pdf/jacobians.pdf
 	@echo "The PDF: $(CURDIR)/_build/pdf/jacobians.pdf"
