@@ -19,6 +19,7 @@ export PYTHONUTF8 := 1
 
 .PHONY: help html pdf test doctest lint check lock clean fresh print-tex
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 help:  ## print these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -56,7 +57,8 @@ lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with has
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
 
 clean:  ## remove all that was made
-	rm -rf _build .venv .pytest_cache .ruff_cache
+	rm -rf _build .venv .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 fresh:
 	@rm -rf _build

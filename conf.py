@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -46,7 +47,8 @@ nb_execution_mode = "cache"
 def digest():
     """Changes with all that a result can depend on, so that no page shows an older answer."""
     watched = [*ROOT.glob("src/**/*.py"), *ROOT.glob("_ext/*.py"), ROOT / "conf.py", ROOT / "requirements.lock"]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(watched))).hexdigest()[:12]
+    parts = [path.read_bytes() for path in sorted(watched)]
+    return hashlib.sha256(b"".join([sys.version.encode(), platform.node().encode(), *parts])).hexdigest()[:12]
 
 
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
@@ -68,6 +70,11 @@ ipython.mkdir(parents=True, exist_ok=True)
     encoding="utf-8",
 )
 os.environ["IPYTHONDIR"] = str(ipython.parent)
+os.environ |= {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}  # what is measured is one thread
 logging.getLogger("traitlets").setLevel("WARNING")  # one line a chapter that says nothing
 
 # -- The site ---------------------------------------------------------------------------------------------------------

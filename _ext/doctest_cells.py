@@ -58,15 +58,15 @@ def _split(cell):
 
 def printed(cell):
     """All that a cell printed, showed or raised, as text."""
-    texts = []
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            texts.append(output.text)
-        elif output.output_type == "error":
-            texts.append(f"{output.ename}: {output.evalue}")
-        else:
-            texts.append(output.data.get("text/plain", ""))
-    return "\n".join(texts)
+    return "".join(map(_text, cell.outputs))
+
+
+def _text(output):
+    if output.output_type == "stream":
+        return output.text  # may come in parts: nothing goes between them
+    if output.output_type == "error":
+        return f"\n{output.ename}: {output.evalue}\n"
+    return f"\n{output.data.get('text/plain', '')}\n"
 
 
 def compare(app, doctree):
@@ -84,7 +84,7 @@ def compare(app, doctree):
         if not same_output(want, got):
             LOG.warning(
                 "the run does not print what the chapter says\n>>> %s\nexpected:\n%s\ngot:\n%s",
-                cell.source.replace("\n", "\n>>> "), want.rstrip() or "(nothing)", got.rstrip() or "(nothing)",
+                cell.source.replace("\n", "\n>>> "), want.strip() or "(nothing)", got.strip() or "(nothing)",
                 location=(app.env.docname, line + 1), type="doctest",
             )  # fmt: skip
 

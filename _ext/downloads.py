@@ -11,7 +11,8 @@ def write(app, exception):
     """Write the PNG of each such cell of the executed chapters into the finished site."""
     if exception or app.builder.format != "html":
         return
-    for path in sorted((Path(app.outdir).parent / "jupyter_execute").glob("*.ipynb")):
+    for name in sorted(app.env.found_docs):
+        path = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
         for cell in nbformat.read(path, as_version=4).cells:
             name = cell.metadata.get("download")
             if name and cell.execution_count:  # one that was not reached has been reported

@@ -130,11 +130,12 @@ def test_an_expected_error_is_marked_for_the_run():
 def test_all_kinds_of_output_are_read():
     new = nbformat.v4.new_output
     outputs = [
-        new("stream", text="so\n"),
+        new("stream", text="s"),
+        new("stream", text="o\n"),
         new("execute_result", data={"text/plain": "2", "text/html": "<b>2</b>"}),
         new("error", ename="ValueError", evalue="x", traceback=[]),
     ]
-    assert printed(nbformat.v4.new_code_cell("x", outputs=outputs)) == "so\n\n2\nValueError: x"
+    assert printed(nbformat.v4.new_code_cell("x", outputs=outputs)) == "so\n\n2\n\nValueError: x\n"
 
 
 @pytest.mark.parametrize(
@@ -152,6 +153,7 @@ def test_all_kinds_of_output_are_read():
         ("6.41e-11", "6.4138e-11", True),
         ("6.42e-11", "6.4138e-11", False),
         ("6.41e-11", "6.41e-12", False),
+        ("0.141", "123456789012345678901234567890.1234", False),
         ("3.", "3.2", False),
         ("0.5", "0.52", False),
         ("3", "3.0", False),

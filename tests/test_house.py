@@ -9,18 +9,35 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BOOK, SOURCE = ROOT / "book", ROOT / "src/jacobians"
-SERVING = {"__init__", "inputs", "measure"}  # modules that serve every chapter
 TEXT = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
 ENTRIES = re.findall(r"^```\{toctree\}.*?^```", TEXT["index.md"], re.M | re.S)
-CHAPTERS = re.findall(r"^[a-z]+$", ENTRIES[0], re.M)
-LOOKED_UP = re.findall(r"^[a-z]+$", ENTRIES[1], re.M)
-MODULES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.glob("*.py")}
+CHAPTERS = [stem for entry in ENTRIES[:-1] for stem in re.findall(r"^[a-z]+$", entry, re.M)]
+LOOKED_UP = re.findall(r"^[a-z]+$", ENTRIES[-1], re.M)
+UNTIMED = {"summary"}  # a table has no peer
 
 
-def imports(tree):
-    """The modules of this package that a module imports."""
-    names = [n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module]
-    return {name.split(".")[1] for name in names if name.startswith("jacobians.")}
+def module_name(path):
+    """The name of a module under src/jacobians/, its package for the parts of one: layers for layers/dense.py."""
+    return path.relative_to(SOURCE).with_suffix("").parts[0]
+
+
+MODULES = {}
+for path in sorted(SOURCE.rglob("*.py")):
+    MODULES.setdefault(module_name(path), []).append(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def imports(module):
+    """The chapters that a module imports, itself or through the modules that serve it."""
+    found, left = set(), [module]
+    while left:
+        nodes = [node for tree in MODULES[left.pop()] for node in ast.walk(tree)]
+        names = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module and n.module != "jacobians"}
+        names |= {f"jacobians.{a.name}" for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "jacobians"
+                  for a in n.names}  # fmt: skip
+        new = {name.split(".")[1] for name in names if name.startswith("jacobians.")} & set(MODULES) - found - {module}
+        found |= new
+        left += new - set(CHAPTERS)
+    return found & set(CHAPTERS)
 
 
 def test_every_page_stands_in_the_table_of_contents():
@@ -28,17 +45,18 @@ def test_every_page_stands_in_the_table_of_contents():
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
-def test_a_chapter_is_explained_run_and_held_under_one_stem(stem):
-    for place in [BOOK / f"{stem}.md", SOURCE / f"{stem}.py", ROOT / f"tests/test_{stem}.py"]:
-        assert place.is_file(), f"{place.relative_to(ROOT)} is missing"
-    assert f"Explained in book/{stem}.md." in ast.get_docstring(MODULES[stem])
+def test_a_chapter_is_explained_run_held_and_timed_under_one_stem(stem):
+    assert stem in MODULES, f"src/jacobians/{stem}.py is missing"
+    places = [f"book/{stem}.md", f"tests/test_{stem}.py"] + [f"benchmarks/bench_{stem}.py"] * (stem not in UNTIMED)
+    for place in places:
+        assert (ROOT / place).is_file(), f"{place} is missing"
+    assert any(f"Explained in book/{stem}.md" in (ast.get_docstring(tree) or "") for tree in MODULES[stem])
     assert f"jacobians.{stem}" in TEXT["reference.md"]
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_reading_order_is_import_order(stem):
-    earlier = CHAPTERS[: CHAPTERS.index(stem)]
-    assert imports(MODULES[stem]) <= {*earlier, *SERVING}
+    assert imports(stem) <= set(CHAPTERS[: CHAPTERS.index(stem)])
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
@@ -58,14 +76,14 @@ def test_every_figure_has_a_caption_and_a_name(stem):
 
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
-    for node in MODULES[stem].body:
+    for node in [node for tree in MODULES[stem] for node in tree.body]:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             assert re.search(rf"\b{node.name}\b", TEXT[f"{stem}.md"]), f"{stem}.md never mentions {node.name}"
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_public_routine_says_what_comes_back(module):
-    for node in ast.walk(MODULES[module]):
+    for node in [node for tree in MODULES[module] for node in ast.walk(tree)]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
 

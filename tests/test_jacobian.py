@@ -1,5 +1,7 @@
 """The theorems of book/jacobian.md."""
 
+import re
+
 import numpy as np
 import pytest
 import sympy
@@ -90,8 +92,14 @@ def test_a_bad_value_is_named(f, message):
 
 
 def test_a_value_that_is_no_number_is_named():
-    with pytest.raises(TypeError, match=r"^the value of f must hold real numbers; got dtype object$"):
+    with pytest.raises(
+        TypeError, match=r"^the value of f must hold real numbers, as floats or integers; got dtype object$"
+    ):
         jacobian_numerical(lambda x: None, [1.0])
+    with pytest.raises(
+        TypeError, match=r"^the value of f must hold real numbers, as floats or integers; got dtype bool$"
+    ):
+        jacobian_numerical(lambda x: x > 0, [0.0])
 
 
 @pytest.mark.parametrize("xy", [[1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]], 1.0])
@@ -107,9 +115,22 @@ def test_a_step_that_is_none_is_refused(h):
         jacobian_numerical(f_vec, POINT, h)
 
 
-def test_a_step_lost_beside_the_point_is_refused():
-    with pytest.raises(ValueError, match=r"^h must change xy; 1e-05 is lost beside 1e\+16$"):
-        jacobian_numerical(f_vec, [1.0, 1e16])
+@pytest.mark.parametrize(("x", "h"), [(1e16, 1e-5), (1e11, 1e-5), (1.0, 1.2e-16), (1.0, 1e308)])
+def test_a_step_lost_beside_the_point_or_beyond_the_numbers_is_refused(x, h):
+    with pytest.raises(
+        ValueError, match=rf"^h must change xy by h; {re.escape(str(h))} does not at {re.escape(str(x))}$"
+    ):
+        jacobian_numerical(lambda x: x, [x], h)
+
+
+def test_a_caller_whose_array_f_changes_gets_the_matrix_at_the_point_it_gave():
+    x = np.array([1.0, 2.0])
+
+    def meddles(z):
+        x[:] = 99
+        return z**2
+
+    np.testing.assert_allclose(jacobian_numerical(meddles, x), np.diag([2.0, 4.0]))
 
 
 def test_an_error_of_f_is_the_callers_to_see():

@@ -76,9 +76,9 @@ def test_memory_grows_with_the_square_of_n_with_the_matrix_and_with_n_without():
 
 def test_the_guard_is_by_memory_and_says_where_it_stops():
     costs = measure.relu_costs(explicit_to=10**4, to=10**4, max_bytes=10**6)
-    assert [c.n for c in costs.explicit] == [10, 30, 100, 300]
-    assert [c.n for c in costs.vjp] == [10, 30, 100, 300, 1000, 3000, 10000]
-    assert costs.refused == 1000
+    assert [c.n for c in costs.explicit] == [10, 20, 30, 50, 70, 100, 200, 300]
+    assert [c.n for c in costs.vjp][-6:] == [1000, 2000, 3000, 5000, 7000, 10000]
+    assert costs.refused == 500
 
 
 def test_a_cost_is_the_peak_and_the_median_of_real_calls():
@@ -93,6 +93,11 @@ def test_a_cost_is_the_peak_and_the_median_of_real_calls():
 def test_a_slope_is_the_power_of_n():
     costs = [measure.Cost(n, 3e-9 * n**1.5, n) for n in (10, 100, 1000)]
     assert measure.slope(costs) == pytest.approx(1.5)
+
+
+def test_a_slope_needs_two_sizes():
+    with pytest.raises(ValueError, match=r"^a slope needs at least two sizes; got 1$"):
+        measure.slope([measure.Cost(1, 1.0, 1)])
 
 
 def test_the_machine_is_named():
