@@ -1,0 +1,316 @@
+"""Dual numbers as a NumPy duck array: values that carry their tangents through NumPy. Explained in book/forward.md.
+
+`Dual` is one number, `DualArray` an array of them. NumPy hands its functions over to them by two protocols,
+`__array_ufunc__` (rules in `jacobians.rules`) and `__array_function__` (rules in `jacobians.functions`).
+"""
+
+import numpy as np
+
+from jacobians import tangents
+from jacobians.rules import BINARY, EXTREMES, FLAT, UNARY
+
+FUNCTIONS = {}  # filled by jacobians.functions
+METHODS = {
+    "all", "any", "argmax", "argmin", "argsort", "clip", "copy", "cumprod", "cumsum", "diagonal", "dot", "max", "mean",
+    "min", "prod", "ravel", "repeat", "round", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var",
+}  # fmt: skip
+REDUCTIONS = {
+    (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.add, "accumulate"): np.cumsum,
+    (np.maximum, "reduce"): np.max, (np.minimum, "reduce"): np.min, (np.multiply, "accumulate"): np.cumprod,
+}  # fmt: skip
+POWERS = {2: np.square, 1: np.positive, 0.5: np.sqrt, -1: np.reciprocal}  # as NumPy's own ** does
+
+
+def no_rule(name):
+    """The error for a function that dual numbers do not know."""
+    return TypeError(
+        f"{name} has no rule for dual numbers; write f with functions that have one (book/forward.md lists them), "
+        "or use jacobian_numerical"
+    )
+
+
+class Dual(np.lib.mixins.NDArrayOperatorsMixin):
+    """A number with k tangents: a + b₁ε₁ + … + bₖεₖ, where every product of two ε is 0.
+
+    Attributes:
+        primal: the number a; for a `DualArray`, an array.
+        tangents: the numbers b, shape (k,), followed by the shape of the array; or the `Terms` that stand for them.
+    """
+
+    __slots__ = ("_fresh", "_tangents", "call", "move", "parent", "primal")
+
+    def __init__(self, primal, T, call, parent=None, move=None):
+        if primal.dtype.kind != "f":
+            raise TypeError(f"dual numbers are real; f made values of dtype {primal.dtype}")
+        self.primal, self._tangents, self.call = primal, T, call
+        self.parent, self.move, self._fresh = parent, move, False
+
+    @property
+    def tangents(self):
+        if self.parent is not None:
+            return tangents.each(self.parent.tangents, self.move)
+        self._fresh = False  # whoever reads them may keep them: the next write makes its own copy
+        return self._tangents
+
+    def new(self, primal, T):
+        """A dual number of the same call of f."""
+        return (DualArray if primal.ndim else Dual)(primal, T, self.call)
+
+    shape = property(lambda self: self.primal.shape)
+    ndim = property(lambda self: self.primal.ndim)
+    size = property(lambda self: self.primal.size)
+    dtype = property(lambda self: self.primal.dtype)
+    real = property(lambda self: self)
+    T = property(np.transpose)
+
+    def __repr__(self):
+        return f"{type(self).__name__}(primal={self.primal!r}, tangents={tangents.dense(self.tangents)!r})"
+
+    def __bool__(self):
+        return bool(self.primal)
+
+    def __float__(self):
+        raise TypeError(
+            "a dual number is no float, which would lose its tangent: use np.sin for math.sin and the like, and make "
+            "arrays that it is stored in by np.zeros_like(x), or by np.array([...]) of the entries"
+        )
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __getattr__(self, name):
+        if name in METHODS or isinstance(getattr(np, name, None), np.ufunc):  # NumPy calls x.sin() in arrays of objects
+            return lambda *args, **options: getattr(np, name)(self, *args, **options)
+        raise AttributeError(f"dual numbers have no attribute {name!r}")
+
+    def reshape(self, *shape, order="C"):
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+
+    def transpose(self, *axes):
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
+
+    def flatten(self):
+        return np.copy(np.ravel(self))
+
+    def astype(self, dtype, **options):
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(f"dual numbers stay floats; f asks for astype({np.dtype(dtype)})")
+        return np.copy(self)
+
+    def __pow__(self, other):
+        rule = POWERS.get(other) if isinstance(other, (int, float)) else None
+        return rule(self) if rule else np.power(self, other)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        if method != "__call__" or options:
+            function = FUNCTIONS.get(REDUCTIONS.get((ufunc, method)))
+            if function is None or out is not None:
+                raise no_rule(f"np.{ufunc.__name__} with {', '.join(options) or 'out'}" if method == "__call__" else f"np.{ufunc.__name__}.{method}")
+            if method == "reduce":
+                options.setdefault("axis", 0)
+            return function(*inputs, **options)
+        if out is None:
+            return apply(ufunc, inputs)
+        if isinstance(out[0], Dual) and len(out) == 1:
+            result = apply(ufunc, inputs)
+            if isinstance(out[0], DualArray):
+                out[0][...] = result
+                return out[0]
+            if out[0] is inputs[0]:  # a number, as a += b
+                return result
+        raise TypeError(
+            f"np.{ufunc.__name__} cannot write a dual number into an array of floats: for y += x write y = y + x, "
+            "or make y by np.zeros_like(x)"
+        )
+
+    def __array_function__(self, function, types, args, options):
+        rule = FUNCTIONS.get(function)
+        if rule is None:
+            raise no_rule(f"{function.__module__.replace('numpy', 'np')}.{function.__name__}")
+        return rule(self, *args, **options) if getattr(rule, "takes_like", False) else rule(*args, **options)
+
+
+class DualArray(Dual):
+    """An array of dual numbers; slices are views, as NumPy's are, and may be written to."""
+
+    __slots__ = ()
+
+    def __len__(self):
+        return len(self.primal)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key):
+        key = key if isinstance(key, tuple) else (key,)
+        if not all(map(basic, key)):
+            return moved(self, lambda array: array[key])
+        primal = self.primal[key]
+        if primal.ndim == 0 and Ellipsis not in key:
+            return Dual(primal, taken(self.tangents, key), self.call)
+        return view(self, primal, lambda array, lead: array[(slice(None),) * lead + key])
+
+    def __setitem__(self, key, value):
+        key = key if isinstance(key, tuple) else (key,)
+        value, T, call = operand(value)
+        if call is not None and call is not self.call:
+            raise two_calls()
+        self.primal[key] = value
+        root, shape = self, np.shape(self.primal[key])
+        while root.parent is not None:
+            root = root.parent
+        if not root._fresh:
+            root._tangents, root._fresh = tangents.owned(root._tangents), True
+        if root is self and all(map(basic, key)):
+            root._tangents = tangents.put(root._tangents, key, T, shape)
+            return
+        position = np.asarray(positions(self)[key])
+        at = np.unravel_index(position, root.shape)
+        root._tangents = tangents.put(root._tangents, at, T, shape)
+
+
+def basic(k):
+    """True for an index that gives a view."""
+    return k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer)) and not isinstance(k, bool)
+
+
+def taken(T, key):
+    """A copy of the tangents of one entry: numbers do not change when their array is written to."""
+    if isinstance(T, tangents.Terms):
+        return tangents.Terms(T.k, (), [(np.array(j[key]), np.array(d[key])) for j, d in T.pairs]).settled()
+    return T[(slice(None), *key)].copy()
+
+
+def view(x, primal, move):
+    """A dual array that shares its entries with ``x``, in values and tangents."""
+    return DualArray(primal, None, x.call, x, move)
+
+
+def moved(x, function):
+    """``function(x)``, which moves entries of ``x`` or leaves zeros, and needs no rule: the tangents move along.
+
+    Functions that return several arrays return several dual arrays.
+    """
+    primal, position = function(x.primal), function(np.arange(1, x.size + 1).reshape(x.shape))
+    several = isinstance(primal, (list, tuple))
+    parts = [
+        view(x, p, lambda array, lead, at=at: array.reshape(*array.shape[:lead], -1).take(at - 1, axis=lead))
+        if isinstance(p, np.ndarray) and np.may_share_memory(p, x.primal)
+        else x.new(p, tangents.gather(x.tangents, np.asarray(at)))
+        for p, at in zip(*([primal, position] if several else [[primal], [position]]), strict=True)
+    ]
+    return parts if several else parts[0]
+
+
+def positions(x):
+    """The flat index, in the array that ``x`` is a view of, of each of its entries."""
+    return np.arange(x.size).reshape(x.shape) if x.parent is None else x.move(positions(x.parent), 0)
+
+
+def two_calls():
+    return TypeError("dual numbers of two calls of jvp meet; f must not use the dual numbers of another call")
+
+
+def operand(x):
+    """Its value, its tangents or None, and its call of f or None; arrays of objects are unpacked into those."""
+    if isinstance(x, Dual):
+        return x.primal, x.tangents, x.call
+    if isinstance(x, (int, float, np.number)):
+        return x, None, None
+    x = np.asarray(x)
+    if x.dtype != object:
+        return x, None, None
+    x = packed(x)
+    return (x.primal, x.tangents, x.call) if isinstance(x, Dual) else (x, None, None)
+
+
+def packed(objects):
+    """An array of objects, numbers and `Dual` numbers mixed, as one `DualArray`; plain floats if there is no `Dual`."""
+    entries = [operand(entry) for entry in objects.flat if not isinstance(entry, np.ndarray)]
+    if len(entries) < objects.size or any(np.ndim(value) for value, _, _ in entries):
+        raise TypeError("an array of objects must hold numbers; got arrays in it: use np.stack or np.concatenate")
+    calls = {id(call): call for _, _, call in entries if call is not None}
+    primal = np.array([value for value, _, _ in entries], dtype=float).reshape(objects.shape)
+    if not calls:
+        return primal
+    if len(calls) > 1:
+        raise two_calls()
+    T = tangents.join(np.stack, [T for _, T, _ in entries], [()] * len(entries), 0)
+    T = tangents.each(T, lambda array, lead: array.reshape(*array.shape[:lead], *objects.shape))
+    (call,) = calls.values()
+    return (DualArray if primal.ndim else Dual)(primal if primal.ndim else primal[()], T, call)
+
+
+def apply(ufunc, inputs):
+    """``ufunc`` of dual numbers and constants, by its rule."""
+    operands = [operand(x) for x in inputs]
+    calls = [call for _, _, call in operands if call is not None]
+    if len(calls) > 1 and any(call is not calls[0] for call in calls):
+        raise two_calls()
+    values = [value for value, _, _ in operands]
+    if ufunc in FLAT:
+        return ufunc(*values)
+    if not calls:  # only out= was a dual array
+        return ufunc(*values)
+    if ufunc in UNARY:
+        y = ufunc(values[0])
+        T = tangents.scale(operands[0][1], UNARY[ufunc](values[0], y), y.shape)
+    elif ufunc in BINARY:
+        y = ufunc(*values)
+        parts = [
+            tangents.scale(T, partial(*values, y), y.shape)
+            for (_, T, _), partial in zip(operands, BINARY[ufunc], strict=True) if T is not None
+        ]  # fmt: skip
+        T = parts[0] if len(parts) == 1 else tangents.add(*parts)
+    elif ufunc in EXTREMES:
+        y, T = extreme(ufunc, *operands)
+    elif ufunc is np.matmul:
+        y = ufunc(*values)
+        T = product(*operands, y.ndim)
+    else:
+        raise no_rule(f"np.{ufunc.__name__}" if getattr(np, ufunc.__name__, None) is ufunc else f"the ufunc {ufunc.__name__}")
+    return (DualArray if y.ndim else Dual)(y, T, calls[0])
+
+
+def extreme(ufunc, first, second):
+    """The larger or smaller of two, and its tangents; at a tie a constant wins, and two dual numbers share."""
+    (a, A, _), (b, B, _) = first, second
+    y, wins = ufunc(a, b), EXTREMES[ufunc]
+    T = tangents.select(wins(a, b), A, B, y.shape) if A is not None and B is not None else \
+        tangents.select(wins(a, b), A, None, y.shape) if B is None else tangents.select(wins(b, a), B, None, y.shape)  # fmt: skip
+    if A is not None and B is not None and np.any(tie := np.equal(a, b)):
+        half = tangents.add(tangents.scale(A, 0.5, y.shape), tangents.scale(B, 0.5, y.shape))
+        T = tangents.select(tie, half, T, y.shape)
+    return y, T
+
+
+def product(first, second, ndim):
+    """The tangents of a @ b, by the product rule."""
+    (a, A, _), (b, B, _) = first, second
+    parts = []
+    if B is not None:
+        parts.append(right(np.asarray(a), B, np.ndim(b), ndim))
+    if A is not None:
+        parts.append(left(A, np.asarray(b), np.ndim(a), ndim))
+    return parts[0] if len(parts) == 1 else tangents.add(*parts)
+
+
+def right(a, T, bdim, ndim):
+    """The tangents of a @ b, of ``ndim`` axes, by those of b."""
+    if bdim == 1:
+        if a.ndim <= 2:
+            return tangents.contract(T, a) if a.ndim == 1 else tangents.through(T, a)
+        return np.moveaxis(np.tensordot(a, tangents.dense(T), (-1, 1)), -1, 0)
+    T = tangents.dense(T)
+    return np.matmul(a, tangents.aligned(T, max(bdim, ndim)) if a.ndim > 1 else T)
+
+
+def left(T, b, adim, ndim):
+    """The tangents of a @ b, of ``ndim`` axes, by those of a."""
+    if adim == 1:
+        if b.ndim <= 2:
+            return tangents.contract(T, b) if b.ndim == 1 else tangents.through(T, b.T)
+        return np.tensordot(tangents.dense(T), b, (1, -2))
+    T = tangents.dense(T)
+    if b.ndim <= 2:
+        return np.tensordot(T, b, (-1, 0))
+    return np.matmul(tangents.aligned(T, max(adim, ndim)), b)
