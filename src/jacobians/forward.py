@@ -1,14 +1,13 @@
 """Forward mode: Jacobian-vector products, and whole Jacobians, by dual numbers. Explained in book/forward.md.
 
-`jvp` hands the user's unchanged NumPy function a `Dual`: the array itself stands in `jacobians.dual`, the storage of
-its tangents in `jacobians.tangents`, and the derivatives, a rule a line, in `jacobians.rules` and `jacobians.functions`.
+`jvp` hands the user's unchanged NumPy function a dual number. In `jacobians.duals`, the array itself stands in `dual`,
+the storage of its tangents in `tangents`, and the derivatives, a rule a line, in `rules` and `functions`.
 """
 
 import numpy as np
 
-import jacobians.functions  # noqa: F401  # registers the rules
-from jacobians import tangents
-from jacobians.dual import Dual, DualArray, packed, two_calls
+from jacobians.duals import tangents
+from jacobians.duals.dual import Dual, DualArray, packed, two_calls
 from jacobians.inputs import as_floats, as_point
 
 
@@ -38,14 +37,14 @@ def jvp(f, x, t):
     """
     x, t = as_floats(x, "x"), as_floats(t, "t")
     if isinstance(x, Dual) or isinstance(t, Dual):
-        raise nested()
+        raise _nested()
     if x.size == 0:
         raise ValueError(f"x must have at least one entry; got shape {x.shape}")
     if t.shape != x.shape and t.shape[:-1] != x.shape:
         raise ValueError(f"t must have the shape of x, {x.shape}, or one more axis for k tangents; got {t.shape}")
     T = np.array(np.moveaxis(t, -1, 0) if t.ndim > x.ndim else t[None], order="C")
-    y, T = evaluate(f, x, T)
-    return y, np.moveaxis(T, 0, -1) if t.ndim > x.ndim else T[0]
+    y, T = _evaluate(f, x, T)
+    return y, _last(T) if t.ndim > x.ndim else T[0]
 
 
 def jacobian_forward(f, x):
@@ -70,15 +69,15 @@ def jacobian_forward(f, x):
     """
     x = as_point(x)
     if isinstance(x, Dual):
-        raise nested()
-    return np.moveaxis(evaluate(f, x, tangents.units(x.size))[1], 0, -1)
+        raise _nested()
+    return _last(_evaluate(f, x, tangents.units(x.size))[1])
 
 
-def evaluate(f, x, T):
+def _evaluate(f, x, T):
     """The value of ``f`` and its dense tangents, shape (k, ...), at the point ``x`` with tangents ``T``."""
     call = object()
     with np.errstate(all="ignore"):  # what is not finite in the end is refused
-        y = collected(f(DualArray(x.copy(), T, call) if x.ndim else Dual(x[()], T, call)))
+        y = _collected(f(DualArray(x.copy(), T, call) if x.ndim else Dual(x[()], T, call)))
     if not isinstance(y, Dual):
         y = as_floats(y, "the value of f")
         return y.copy()[()], np.zeros((tangents.count(T), *y.shape))
@@ -86,19 +85,25 @@ def evaluate(f, x, T):
         raise two_calls()
     T = tangents.dense(y.tangents)
     as_floats(y.primal, "the value of f")
-    if not np.isfinite(np.sum(T)) and not np.isfinite(T).all():
+    if not np.isfinite(T.sum()) and not np.isfinite(T).all():
         place = np.argwhere(~np.isfinite(T).all(axis=0))[0].tolist()
         raise ValueError(f"f must have a finite derivative at x; its tangent is not finite at output {place}")
     return y.primal, T
 
 
-def collected(y):
-    """What ``f`` returned as one dual array, if any part of it is dual: lists are stacked, arrays of objects unpacked."""
+def _last(T):
+    """Dense tangents, counted by their last axis."""
+    return T.T if T.ndim <= 2 else np.moveaxis(T, 0, -1)
+
+
+def _collected(y):
+    """What ``f`` returned as one dual array, if any part is dual: lists are stacked, arrays of objects unpacked."""
     if isinstance(y, (list, tuple)):
-        parts = [collected(part) for part in y]
+        parts = [_collected(part) for part in y]
         return np.stack(parts) if any(isinstance(part, Dual) for part in parts) else np.asarray(parts)
     return packed(y) if isinstance(y, np.ndarray) and y.dtype == object else y
 
 
-def nested():
+def _nested():
+    """The error for a call of forward mode inside another."""
     return TypeError("x must hold floats; got the dual numbers of another call: forward mode does not nest here")

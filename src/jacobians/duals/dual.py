@@ -1,15 +1,15 @@
 """Dual numbers as a NumPy duck array: values that carry their tangents through NumPy. Explained in book/forward.md.
 
 `Dual` is one number, `DualArray` an array of them. NumPy hands its functions over to them by two protocols,
-`__array_ufunc__` (rules in `jacobians.rules`) and `__array_function__` (rules in `jacobians.functions`).
+`__array_ufunc__` (rules in `jacobians.duals.rules`) and `__array_function__` (rules in `jacobians.duals.functions`).
 """
 
 import numpy as np
 
-from jacobians import tangents
-from jacobians.rules import BINARY, EXTREMES, FLAT, UNARY
+from jacobians.duals import tangents
+from jacobians.duals.rules import BINARY, EXTREMES, FLAT, UNARY
 
-FUNCTIONS = {}  # filled by jacobians.functions
+FUNCTIONS = {}  # filled by jacobians.duals.functions
 METHODS = {
     "all", "any", "argmax", "argmin", "argsort", "clip", "copy", "cumprod", "cumsum", "diagonal", "dot", "max", "mean",
     "min", "prod", "ravel", "repeat", "round", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var",
@@ -18,6 +18,7 @@ REDUCTIONS = {
     (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.add, "accumulate"): np.cumsum,
     (np.maximum, "reduce"): np.max, (np.minimum, "reduce"): np.min, (np.multiply, "accumulate"): np.cumprod,
 }  # fmt: skip
+UFUNCS = {ufunc.__name__ for ufunc in [*UNARY, *BINARY, *FLAT]} & set(vars(np))
 POWERS = {2: np.square, 1: np.positive, 0.5: np.sqrt, -1: np.reciprocal}  # as NumPy's own ** does
 
 
@@ -71,14 +72,14 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __float__(self):
         raise TypeError(
-            "a dual number is no float, which would lose its tangent: use np.sin for math.sin and the like, and make "
-            "arrays that it is stored in by np.zeros_like(x), or by np.array([...]) of the entries"
+            "a dual number is no float, which would lose its tangent: in f, write np.sin for math.sin, "
+            "np.zeros_like(x) for np.zeros(n), and leave out np.asarray(x, dtype=float)"
         )
 
     __int__ = __index__ = __complex__ = __float__
 
     def __getattr__(self, name):
-        if name in METHODS or isinstance(getattr(np, name, None), np.ufunc):  # NumPy calls x.sin() in arrays of objects
+        if name in METHODS or name in UFUNCS:  # NumPy calls x.sin() in arrays of objects
             return lambda *args, **options: getattr(np, name)(self, *args, **options)
         raise AttributeError(f"dual numbers have no attribute {name!r}")
 
@@ -101,10 +102,17 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
         return rule(self) if rule else np.power(self, other)
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        if method == "outer" and out is None and not options:
+            a, b = (operand(x)[0] for x in inputs)
+            return apply(ufunc, [np.reshape(inputs[0], np.shape(a) + (1,) * np.ndim(b)), inputs[1]])
         if method != "__call__" or options:
             function = FUNCTIONS.get(REDUCTIONS.get((ufunc, method)))
             if function is None or out is not None:
-                raise no_rule(f"np.{ufunc.__name__} with {', '.join(options) or 'out'}" if method == "__call__" else f"np.{ufunc.__name__}.{method}")
+                raise no_rule(
+                    f"np.{ufunc.__name__} with {', '.join(options) or 'out'}"
+                    if method == "__call__"
+                    else f"np.{ufunc.__name__}.{method}"
+                )
             if method == "reduce":
                 options.setdefault("axis", 0)
             return function(*inputs, **options)
@@ -126,7 +134,7 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
         rule = FUNCTIONS.get(function)
         if rule is None:
             raise no_rule(f"{function.__module__.replace('numpy', 'np')}.{function.__name__}")
-        return rule(self, *args, **options) if getattr(rule, "takes_like", False) else rule(*args, **options)
+        return rule(*args, **options)
 
 
 class DualArray(Dual):
@@ -146,7 +154,8 @@ class DualArray(Dual):
             return moved(self, lambda array: array[key])
         primal = self.primal[key]
         if primal.ndim == 0 and Ellipsis not in key:
-            return Dual(primal, taken(self.tangents, key), self.call)
+            T = self._tangents if self.parent is None else self.tangents  # copied, so that no write is seen later
+            return Dual(primal, taken(T, key), self.call)
         return view(self, primal, lambda array, lead: array[(slice(None),) * lead + key])
 
     def __setitem__(self, key, value):
@@ -170,7 +179,7 @@ class DualArray(Dual):
 
 def basic(k):
     """True for an index that gives a view."""
-    return k is None or k is Ellipsis or isinstance(k, (slice, int, np.integer)) and not isinstance(k, bool)
+    return k is None or k is Ellipsis or (isinstance(k, (slice, int, np.integer)) and not isinstance(k, bool))
 
 
 def taken(T, key):
@@ -207,6 +216,7 @@ def positions(x):
 
 
 def two_calls():
+    """The error for dual numbers that belong to two calls of f."""
     return TypeError("dual numbers of two calls of jvp meet; f must not use the dual numbers of another call")
 
 
@@ -225,62 +235,62 @@ def operand(x):
 
 def packed(objects):
     """An array of objects, numbers and `Dual` numbers mixed, as one `DualArray`; plain floats if there is no `Dual`."""
-    entries = [operand(entry) for entry in objects.flat if not isinstance(entry, np.ndarray)]
-    if len(entries) < objects.size or any(np.ndim(value) for value, _, _ in entries):
+    entries = [(x.primal, x.tangents, x.call) if isinstance(x, Dual) else (x, None, None) for x in objects.flat]
+    if any(np.ndim(value) for value, _, _ in entries):
         raise TypeError("an array of objects must hold numbers; got arrays in it: use np.stack or np.concatenate")
-    calls = {id(call): call for _, _, call in entries if call is not None}
-    primal = np.array([value for value, _, _ in entries], dtype=float).reshape(objects.shape)
-    if not calls:
+    primal, call = np.array([value for value, _, _ in entries], dtype=float).reshape(objects.shape), one_call(entries)
+    if call is None:
         return primal
-    if len(calls) > 1:
-        raise two_calls()
     T = tangents.join(np.stack, [T for _, T, _ in entries], [()] * len(entries), 0)
     T = tangents.each(T, lambda array, lead: array.reshape(*array.shape[:lead], *objects.shape))
-    (call,) = calls.values()
     return (DualArray if primal.ndim else Dual)(primal if primal.ndim else primal[()], T, call)
 
 
 def apply(ufunc, inputs):
     """``ufunc`` of dual numbers and constants, by its rule."""
     operands = [operand(x) for x in inputs]
-    calls = [call for _, _, call in operands if call is not None]
-    if len(calls) > 1 and any(call is not calls[0] for call in calls):
-        raise two_calls()
     values = [value for value, _, _ in operands]
-    if ufunc in FLAT:
-        return ufunc(*values)
-    if not calls:  # only out= was a dual array
-        return ufunc(*values)
+    y, call = ufunc(*values), one_call(operands)
+    if ufunc in FLAT or call is None:
+        return y
     if ufunc in UNARY:
-        y = ufunc(values[0])
-        T = tangents.scale(operands[0][1], UNARY[ufunc](values[0], y), y.shape)
+        T = tangents.scale(operands[0][1], UNARY[ufunc](*values, y), y.shape)
     elif ufunc in BINARY:
-        y = ufunc(*values)
-        parts = [
-            tangents.scale(T, partial(*values, y), y.shape)
-            for (_, T, _), partial in zip(operands, BINARY[ufunc], strict=True) if T is not None
-        ]  # fmt: skip
-        T = parts[0] if len(parts) == 1 else tangents.add(*parts)
+        by_first, by_second = BINARY[ufunc]
+        (_, A, _), (_, B, _) = operands
+        A = A if A is None else tangents.scale(A, by_first(*values, y), y.shape)
+        B = B if B is None else tangents.scale(B, by_second(*values, y), y.shape)
+        T = B if A is None else A if B is None else tangents.add(A, B)
     elif ufunc in EXTREMES:
-        y, T = extreme(ufunc, *operands)
+        T = extreme(EXTREMES[ufunc], *operands, y.shape)
     elif ufunc is np.matmul:
-        y = ufunc(*values)
         T = product(*operands, y.ndim)
     else:
-        raise no_rule(f"np.{ufunc.__name__}" if getattr(np, ufunc.__name__, None) is ufunc else f"the ufunc {ufunc.__name__}")
-    return (DualArray if y.ndim else Dual)(y, T, calls[0])
+        raise no_rule(f"np.{ufunc.__name__}" if hasattr(np, ufunc.__name__) else ufunc.__name__)
+    return (DualArray if y.ndim else Dual)(y, T, call)
 
 
-def extreme(ufunc, first, second):
-    """The larger or smaller of two, and its tangents; at a tie a constant wins, and two dual numbers share."""
+def one_call(operands):
+    """The call of f that the dual numbers among the operands belong to, or None."""
+    call = None
+    for _, _, own in operands:
+        if own is not call and own is not None:
+            if call is not None:
+                raise two_calls()
+            call = own
+    return call
+
+
+def extreme(wins, first, second, shape):
+    """The tangents of the larger or smaller of two; at a tie a constant wins, and two dual numbers share."""
     (a, A, _), (b, B, _) = first, second
-    y, wins = ufunc(a, b), EXTREMES[ufunc]
-    T = tangents.select(wins(a, b), A, B, y.shape) if A is not None and B is not None else \
-        tangents.select(wins(a, b), A, None, y.shape) if B is None else tangents.select(wins(b, a), B, None, y.shape)  # fmt: skip
-    if A is not None and B is not None and np.any(tie := np.equal(a, b)):
-        half = tangents.add(tangents.scale(A, 0.5, y.shape), tangents.scale(B, 0.5, y.shape))
-        T = tangents.select(tie, half, T, y.shape)
-    return y, T
+    if A is None or B is None:
+        return tangents.select(wins(b, a), B, None, shape) if A is None else tangents.select(wins(a, b), A, None, shape)
+    T, tie = tangents.select(wins(a, b), A, B, shape), np.equal(a, b)
+    if not tie.any():
+        return T
+    half = tangents.add(tangents.scale(A, 0.5, shape), tangents.scale(B, 0.5, shape))
+    return tangents.select(tie, half, T, shape)
 
 
 def product(first, second, ndim):

@@ -1,4 +1,4 @@
-"""How k tangents of an array are stored, scaled, added and moved. Serves `jacobians.dual`.
+"""How k tangents of an array are stored, scaled, added and moved. Serves `jacobians.duals.dual`.
 
 Dense, they are one array of shape (k, ...): the tangents come first, so that a product with a matrix is one call of
 BLAS, and the rules of scalars broadcast unchanged. The tangents of a whole Jacobian start as the n unit vectors, and
@@ -11,7 +11,7 @@ import numpy as np
 
 
 class Terms:
-    """k tangents of an array of ``shape``: for each pair (j, d), tangent j[i] changes entry i by d[i]; the rest is zero."""
+    """k tangents of an array of ``shape``, mostly zero: for each pair (j, d), tangent j[i] changes entry i by d[i]."""
 
     __slots__ = ("k", "pairs", "shape")
 
@@ -26,7 +26,7 @@ class Terms:
 
 def units(n):
     """The n unit vectors as tangents of a point of n entries."""
-    return Terms(n, (n,), [(np.arange(n), np.broadcast_to(1.0, n))]).settled()
+    return Terms(n, (n,), [(np.arange(n), np.broadcast_to(1.0, n))]) if n > 50 else np.eye(n)
 
 
 def zeros(k, shape):
@@ -101,7 +101,9 @@ def select(c, A, B, shape):
     parts = [(c, spread(T, shape)) for c, T in parts if T is not None]
     if any(isinstance(T, Terms) for _, T in parts):
         masked = [
-            Terms(T.k, shape, [(j, np.where(c, d, 0.0)) for j, d in T.pairs]) if isinstance(T, Terms) else np.where(c, T, 0.0)
+            Terms(T.k, shape, [(j, np.where(c, d, 0.0)) for j, d in T.pairs])
+            if isinstance(T, Terms)
+            else np.where(c, T, 0.0)
             for c, T in parts
         ]
         return add(*masked) if len(masked) == 2 else masked[0]
@@ -117,7 +119,7 @@ def contract(T, w):
 
 
 def through(T, W):
-    """The tangents of W x, shape (k, m), for those of a vector x: by columns of W for unit vectors, else one product."""
+    """The tangents of W x, shape (k, m), by those of a vector x: columns of W for unit vectors, else one product."""
     if isinstance(T, Terms) and all((np.diff(j) > 0).all() for j, _ in T.pairs):
         columns = [(j, W.T if all_ones(d) else (W * d).T) for j, d in T.pairs]
         if len(columns) == 1 and len(columns[0][0]) == T.k:
@@ -157,11 +159,15 @@ def gather(T, position):
 def join(function, parts, shapes, axis):
     """The tangents of ``function(arrays, axis)``, for `np.concatenate` or `np.stack`; None is a constant array."""
     k = next(count(T) for T in parts if T is not None)
+    if all(isinstance(T, np.ndarray) and T.ndim == 1 for T in parts):
+        return np.array(parts).T
     parts = [zeros(k, shape) if T is None else T for T, shape in zip(parts, shapes, strict=True)]
     if all(isinstance(T, Terms) for T in parts):
-        nothing = [(np.broadcast_to(0, shape), np.broadcast_to(0.0, shape)) for shape in shapes]
+        nothing = [(np.zeros(shape, dtype=int), np.zeros(shape)) for shape in shapes]
         rows = range(max(len(T.pairs) for T in parts))
-        chosen = [[T.pairs[q] if q < len(T.pairs) else none for T, none in zip(parts, nothing, strict=True)] for q in rows]
+        chosen = [
+            [T.pairs[q] if q < len(T.pairs) else none for T, none in zip(parts, nothing, strict=True)] for q in rows
+        ]
         pairs = [tuple(function(list(arrays), axis=axis) for arrays in zip(*row, strict=True)) for row in chosen]
         primal_shape = function([none for none, _ in nothing], axis=axis).shape
         return Terms(k, primal_shape, pairs).settled()
@@ -176,7 +182,7 @@ def owned(T):
 
 
 def put(T, key, V, shape):
-    """Write the tangents ``V``, or zeros for None, into entries ``key`` of shape ``shape``; returns T, or what replaces it."""
+    """T, or what replaces it, with the tangents ``V``, or zeros for None, written into its entries ``key``."""
     if not isinstance(T, Terms) or not (V is None or isinstance(V, Terms)):
         T = dense(T)
         T[(slice(None), *key)] = 0.0 if V is None else spread(dense(V), shape)

@@ -8,22 +8,23 @@ import inspect
 
 import numpy as np
 
-from jacobians import tangents
-from jacobians.dual import FUNCTIONS, Dual, DualArray, apply, moved, operand, packed, two_calls, view
+from jacobians.duals import tangents
+from jacobians.duals.dual import FUNCTIONS, Dual, DualArray, apply, moved, operand, packed, two_calls, view
 
 
 def rule(*names):
     """Register the function below as the rule of NumPy's functions ``names``, those that this NumPy has."""
 
     def register(function):
-        signature = inspect.signature(function)
-
         def checked(*args, **options):
             try:
-                signature.bind(*args, **options)
-            except TypeError as error:
-                raise TypeError(f"np.{names[0]} of dual numbers: {error}") from None
-            return function(*args, **options)
+                return function(*args, **options)
+            except TypeError:
+                try:
+                    inspect.signature(function).bind(*args, **options)
+                except TypeError as error:
+                    raise TypeError(f"np.{names[0]} of dual numbers: {error}") from None
+                raise
 
         FUNCTIONS.update((found, checked) for name in names if (found := lookup(name)) is not None)
         return function
@@ -59,9 +60,9 @@ def like(duals):
 
 VALUES = (
     "shape", "ndim", "size", "argmax", "argmin", "argsort", "any", "all", "count_nonzero", "nonzero", "flatnonzero",
-    "argwhere", "searchsorted", "isclose", "allclose", "array_equal", "array_equiv", "iscomplexobj", "isrealobj", "isreal",
-    "iscomplex", "round", "around", "fix", "digitize", "result_type", "can_cast", "may_share_memory", "shares_memory",
-    "lexsort", "isposinf", "isneginf", "broadcast_shapes",
+    "argwhere", "searchsorted", "isclose", "allclose", "array_equal", "array_equiv", "iscomplexobj", "isrealobj",
+    "isreal", "iscomplex", "round", "around", "fix", "digitize", "result_type", "can_cast", "may_share_memory",
+    "shares_memory", "lexsort", "isposinf", "isneginf", "broadcast_shapes",
 )  # fmt: skip
 
 
@@ -117,9 +118,9 @@ def copy(a, order="K", subok=False):
 # -- What moves entries -----------------------------------------------------------------------------------------------
 
 MOVES = (
-    "roll", "flip", "fliplr", "flipud", "rot90", "repeat", "tile", "take", "take_along_axis", "delete", "diag", "diagflat",
-    "diagonal", "tril", "triu", "compress", "broadcast_to", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack",
-    "resize",
+    "roll", "flip", "fliplr", "flipud", "rot90", "repeat", "tile", "take", "take_along_axis", "delete", "diag",
+    "diagflat", "diagonal", "tril", "triu", "compress", "broadcast_to", "split", "array_split", "hsplit", "vsplit",
+    "dsplit", "unstack", "resize",
 )  # fmt: skip
 RESHAPES = ("squeeze", "expand_dims", "atleast_1d", "atleast_2d", "atleast_3d")
 TRANSPOSES = ("transpose", "swapaxes", "moveaxis", "rollaxis", "matrix_transpose", "permute_dims")
@@ -159,7 +160,10 @@ def reshape(a, shape, order="C"):
     new = a.primal.reshape(shape)
     if new.ndim and np.may_share_memory(new, a.primal):
         return view(a, new, lambda array, lead: array.reshape(*array.shape[:lead], *new.shape))
-    return a.new(new if new.ndim else new[()], tangents.each(a.tangents, lambda array, lead: array.reshape(*array.shape[:lead], *new.shape)))
+    return a.new(
+        new if new.ndim else new[()],
+        tangents.each(a.tangents, lambda array, lead: array.reshape(*array.shape[:lead], *new.shape)),
+    )
 
 
 @rule("ravel")
@@ -191,9 +195,13 @@ def hstack(tup):
 
 rule("vstack")(lambda tup: np.concatenate([np.atleast_2d(lifted(x)) for x in tup], axis=0))
 rule("dstack")(lambda tup: np.concatenate([np.atleast_3d(lifted(x)) for x in tup], axis=2))
-rule("column_stack")(lambda tup: np.concatenate([x if x.ndim > 1 else np.reshape(x, (-1, 1)) for x in map(lifted, tup)], axis=1))
+rule("column_stack")(
+    lambda tup: np.concatenate([x if x.ndim > 1 else np.reshape(x, (-1, 1)) for x in map(lifted, tup)], axis=1)
+)
 rule("append")(lambda arr, values, axis=None: np.concatenate([lifted(arr), lifted(values)], axis=axis))
-rule("broadcast_arrays")(lambda *args: [np.broadcast_to(x, np.broadcast_shapes(*map(np.shape, args))) for x in map(lifted, args)])
+rule("broadcast_arrays")(
+    lambda *args: [np.broadcast_to(x, np.broadcast_shapes(*map(np.shape, args))) for x in map(lifted, args)]
+)
 
 
 @rule("where")
@@ -270,7 +278,7 @@ def dot(a, b):
 
 
 @rule("einsum")
-def einsum(subscripts, *operands, optimize=True):
+def einsum(subscripts, *operands, optimize=False):
     if not isinstance(subscripts, str):
         raise TypeError("np.einsum of dual numbers takes its subscripts as a string")
     arrays = [lifted(x) for x in operands]
@@ -285,7 +293,7 @@ def einsum(subscripts, *operands, optimize=True):
         if isinstance(x, Dual):
             named = ",".join(new + name if i == j else name for j, name in enumerate(inputs))
             factors = [tangents.dense(x.tangents) if i == j else value for j, value in enumerate(values)]
-            T = T + np.einsum(f"{named}->{new}{output}", *factors, optimize=optimize)
+            T = T + np.einsum(f"{named}->{new}{output}", *factors, optimize=True)
     y = np.einsum(f"{','.join(inputs)}->{output}", *values, optimize=optimize)
     return like(arrays).new(y if y.ndim else np.float64(y), T)
 
@@ -315,7 +323,9 @@ def prod(a, axis=None, keepdims=False):
     one = np.ones_like(x[..., :1])
     before = np.cumprod(np.concatenate([one, x[..., :-1]], axis=-1), axis=-1)
     after = np.cumprod(np.concatenate([one, x[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
-    T = np.sum(tangents.dense(a.tangents) * np.moveaxis(before * after, -1, axis), axis=behind(axis, a.ndim), keepdims=keepdims)
+    T = np.sum(
+        tangents.dense(a.tangents) * np.moveaxis(before * after, -1, axis), axis=behind(axis, a.ndim), keepdims=keepdims
+    )
     return a.new(np.prod(a.primal, axis=axis, keepdims=keepdims), T)
 
 
@@ -344,7 +354,11 @@ def peak(at):
 
 rule("max", "amax")(peak(np.argmax))
 rule("min", "amin")(peak(np.argmin))
-rule("ptp")(lambda a, axis=None, keepdims=False: np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims))
+rule("ptp")(
+    lambda a, axis=None, keepdims=False: (
+        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+    )
+)
 
 
 @rule("clip")
@@ -436,4 +450,3 @@ def matrix_power(a, n):
     for _ in range(n - 1):
         result = result @ a
     return result
-
