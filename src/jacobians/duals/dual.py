@@ -62,7 +62,7 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
     size = property(lambda self: self.primal.size)
     dtype = property(lambda self: self.primal.dtype)
     real = property(lambda self: self)
-    T = property(np.transpose)
+    T = property(lambda self: np.transpose(self))
 
     def __repr__(self):
         return f"{type(self).__name__}(primal={self.primal!r}, tangents={tangents.dense(self.tangents)!r})"

@@ -5,6 +5,7 @@ a product has the product rule; what is made of these is written in terms of the
 """
 
 import inspect
+import textwrap
 
 import numpy as np
 
@@ -38,6 +39,12 @@ def lookup(name):
     for part in name.split("."):
         home = getattr(home, part, None)
     return home
+
+
+def known():
+    """The names of all functions that have a rule here, as text of 72 columns."""
+    names = {f"{f.__module__}.{f.__name__}".removeprefix("numpy.") for f in FUNCTIONS}
+    return textwrap.fill(", ".join(sorted(names)), 72)
 
 
 def lifted(x):
