@@ -360,6 +360,14 @@ def test_the_point_and_the_tangent_are_left_as_they_were():
     np.testing.assert_array_equal([x, t], [[1, 2], [3, 4]])
 
 
+def test_what_comes_back_shares_no_memory_with_the_constants_of_f():
+    matrix = RNG.standard_normal((60, 60))
+    J = jacobian_forward(lambda x: matrix @ x, np.ones(60))
+    assert not np.shares_memory(J, matrix)
+    J[0, 0] = 7.0  # and may be written to
+    assert jvp(lambda x: np.broadcast_to(x[:1], 3), np.ones(2), np.ones(2))[1].flags.writeable
+
+
 def test_an_argument_of_any_shape_has_tangents_behind_it():
     X, T = RNG.standard_normal((4, 3)), RNG.standard_normal((4, 3, 2))
     value, tangent = jvp(lambda X: A @ X, X, T)
@@ -467,6 +475,21 @@ def test_a_bad_point_or_tangent_is_refused(x, t, error, message):
 def test_integers_are_taken_as_the_floats_they_stand_for():
     np.testing.assert_array_equal(jvp(np.sqrt, [4, 9], [1, 2])[1], [0.25, 1 / 3])
     np.testing.assert_array_equal(jacobian_forward(np.square, [1, 2]), [[2, 0], [0, 4]])
+
+
+# -- What acts on values ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "f",
+    [np.shape, np.ndim, np.size, np.argmax, np.argsort, np.any, np.count_nonzero, np.flatnonzero, np.isreal, np.round,
+     np.sign, np.floor, np.isnan, lambda x: x > 0.5, lambda x: x == x[0], lambda x: x // 0.5,
+     lambda x: np.allclose(x, x), lambda x: np.searchsorted(x, 0.5), lambda x: x.dtype, len, lambda x: bool(x[0] > 0)],
+)  # fmt: skip
+def test_questions_about_values_have_the_same_answers_for_dual_numbers(f):
+    x, seen = np.array([0.25, -0.5, 1.0]), []
+    jvp(lambda x: seen.append(f(x)) or x, x, x)
+    np.testing.assert_array_equal(seen[0], f(x))
 
 
 # -- The storage of tangents ------------------------------------------------------------------------------------------

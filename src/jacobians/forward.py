@@ -88,7 +88,7 @@ def _evaluate(f, x, T):
     if not np.isfinite(T.sum()) and not np.isfinite(T).all():
         place = np.argwhere(~np.isfinite(T).all(axis=0))[0].tolist()
         raise ValueError(f"f must have a finite derivative at x; its tangent is not finite at output {place}")
-    return y.primal, T
+    return tuple(a if a.base is None else a.copy() for a in (y.primal, T))  # W x has W itself for its tangents
 
 
 def _last(T):

@@ -1,9 +1,11 @@
-"""Dual numbers, in four parts: the rules, the storage of tangents, the array, and the NumPy functions that know it.
+"""Dual numbers, each idea in its module. Serves `jacobians.forward`, which book/forward.md explains.
 
-Serves `jacobians.forward`, which book/forward.md explains.
+`rules` holds the derivatives of NumPy's functions of one and two numbers, and `products` that of ``@``; `tangents` says
+how tangents are stored, and `dual` is the array that carries them. `functions`, `moves`, `sums` and `algebra` are the
+other functions of NumPy that know it, by kind: all four register their rules when this package is imported.
 """
 
-from jacobians.duals import functions, rules, tangents
+from jacobians.duals import algebra, functions, moves, rules, sums, tangents
 from jacobians.duals.dual import Dual, DualArray
 
-__all__ = ["Dual", "DualArray", "functions", "rules", "tangents"]
+__all__ = ["Dual", "DualArray", "algebra", "functions", "moves", "rules", "sums", "tangents"]
