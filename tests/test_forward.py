@@ -445,7 +445,7 @@ REFUSED = [
     (lambda x: "text", TypeError, "the value of f must hold real numbers; got dtype <U4"),
     (lambda x: None, TypeError, "the value of f must hold real numbers; got dtype object"),
     (lambda x: np.log(-x), ValueError, "the value of f must be finite; got nan at index 0"),
-    (lambda x: np.sqrt(x - x[0]), ValueError, r"finite derivative at x; its tangent is not finite at output \[0\]"),
+    (lambda x: np.sqrt(x - x[0]), ValueError, "the tangent of f must be finite; got .* at index 0"),
 ]  # fmt: skip
 
 

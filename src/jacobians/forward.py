@@ -85,9 +85,9 @@ def _evaluate(f, x, T):
         raise two_calls()
     T = tangents.dense(y.tangents)
     as_floats(y.primal, "the value of f")
-    if not np.isfinite(T.sum()) and not np.isfinite(T).all():
-        place = np.argwhere(~np.isfinite(T).all(axis=0))[0].tolist()
-        raise ValueError(f"f must have a finite derivative at x; its tangent is not finite at output {place}")
+    if not np.isfinite(T.sum()):
+        for tangent in T:
+            as_floats(tangent, "the tangent of f")
     return tuple(a if a.base is None else a.copy() for a in (y.primal, T))  # W x has W itself for its tangents
 
 

@@ -257,10 +257,10 @@ def apply(ufunc, inputs):
     if ufunc in UNARY:
         T = tangents.scale(operands[0][1], UNARY[ufunc](*values, y), y.shape)
     elif ufunc in BINARY:
-        by_first, by_second = BINARY[ufunc]
+        by_first, by_second = BINARY[ufunc](*values, y)
         (_, A, _), (_, B, _) = operands
-        A = A if A is None else tangents.scale(A, by_first(*values, y), y.shape)
-        B = B if B is None else tangents.scale(B, by_second(*values, y), y.shape)
+        A = A if A is None else tangents.scale(A, by_first, y.shape)
+        B = B if B is None else tangents.scale(B, by_second, y.shape)
         T = B if A is None else A if B is None else tangents.add(A, B)
     elif ufunc in EXTREMES:
         T = extreme(EXTREMES[ufunc], *operands, y.shape)

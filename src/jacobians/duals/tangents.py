@@ -69,7 +69,8 @@ def aligned(T, ndim):
 
 
 def scale(T, s, shape):
-    """s·T, for a factor an entry that is broadcast with the tangents to ``shape``."""
+    """s·T, for a factor an entry, or a function that gives it, broadcast with the tangents to ``shape``."""
+    s = s() if callable(s) else s
     if isinstance(s, int) and s == 1:
         return spread(T, shape)
     if isinstance(T, Terms):
