@@ -472,6 +472,12 @@ def test_a_bad_point_or_tangent_is_refused(x, t, error, message):
         jvp(np.sin, x, t)
 
 
+def test_infinite_slopes_of_both_signs_are_refused_and_huge_ones_are_not():
+    with pytest.raises(ValueError, match="the tangent of f must be finite; got inf at index 0"):
+        jvp(lambda x: np.stack([np.sqrt(x[0]), -np.sqrt(x[1])]), [0.0, 0.0], [1.0, 1.0])
+    np.testing.assert_array_equal(jvp(lambda x: 1e308 * x, np.ones(3), np.ones(3))[1], 1e308)
+
+
 def test_integers_are_taken_as_the_floats_they_stand_for():
     np.testing.assert_array_equal(jvp(np.sqrt, [4, 9], [1, 2])[1], [0.25, 1 / 3])
     np.testing.assert_array_equal(jacobian_forward(np.square, [1, 2]), [[2, 0], [0, 4]])

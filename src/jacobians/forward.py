@@ -85,7 +85,9 @@ def _evaluate(f, x, T):
         raise two_calls()
     T = tangents.dense(y.tangents)
     as_floats(y.primal, "the value of f")
-    if not np.isfinite(T.sum()):
+    with np.errstate(all="ignore"):
+        suspect = not np.isfinite(T.sum())
+    if suspect:
         for tangent in T:
             as_floats(tangent, "the tangent of f")
     return tuple(a if a.base is None else a.copy() for a in (y.primal, T))  # W x has W itself for its tangents
