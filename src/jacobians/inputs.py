@@ -15,6 +15,9 @@ def as_floats(x, name):
     """
     if np.ma.isMaskedArray(x):
         raise TypeError(f"{name} must hold real numbers; got a masked array")
+    if hasattr(x, "primal"):  # dual numbers (jacobians.forward): their values are checked, their tangents go along
+        as_floats(x.primal, name)
+        return x
     try:
         x = np.asarray(x)
     except ValueError as error:

@@ -58,7 +58,7 @@ def jacobian_numerical(f, xy, h=1e-5):
         h: the step, in the units of ``xy``.
 
     Returns:
-        J, shape (m, n). Its error is of the order h² from the formula, and ε‖f‖/h from rounding.
+        J, shape (m, n). Its error is of the order h² from the formula, and about 1e-16·‖f‖/h from rounding.
 
     Raises:
         TypeError: ``xy``, ``h`` or a value of ``f`` does not hold real numbers.
