@@ -23,6 +23,7 @@ COSTS = measure.ReluCosts(
 DRAWN = {
     "square_image": figures.square_image(),
     "relu_cost": figures.relu_cost(COSTS),
+    "tangent_curve": figures.tangent_curve(),
     "polar_grid": figures.polar_grid(),
     "polar_area": figures.polar_area(),
 }
