@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jacobians.evaluation import Evaluator, all_finite
-from jacobians.inputs import as_floats, as_positive
+from jacobians.inputs import as_floats
 
 FIRST, RATIO = 0.15, 1.9  # the first step, of |x| (of 1 at x = 0), and the next; a ratio of 2 hits periods of f
 RUNGS, ROUNDS, ORDERS = 7, 6, 6  # steps at a time, how many times, and how many orders are extrapolated away
@@ -77,13 +77,13 @@ def richardson(f, x, step=None, vectorized=None, max_bytes=2**26):
     not shrink.
 
     >>> result = richardson(lambda x: np.sin(x / 1e-6), np.array([1.3e-6]))
-    >>> print(f"J = {result.J[0, 0]:.4f}, {result.points} points, error below 1e-12 J:", result.error < 1e-12 * result.J)
-    J = 267498.8286, 15 points, error below 1e-12 J: [[ True]]
+    >>> print(f"J = {result.J[0, 0]:.4f}, {result.points} points, sure to 1e-12:", result.error < 1e-12 * result.J)
+    J = 267498.8286, 15 points, sure to 1e-12: [[ True]]
     """
     call = Evaluator(f, vectorized)
-    y = all_finite(call.value(x.copy()))
+    y = all_finite(call.value(x.copy()).astype(float))  # a copy: f may hand out one buffer again and again
     largest = FIRST * np.where(x == 0, 1.0, np.abs(x)) if step is None else _first_steps(step, x)
-    width = max(1, int(as_positive(max_bytes, "max_bytes")) // (16 * RUNGS * 8 * (len(x) + len(y))))
+    width = max(1, int(max_bytes) // (16 * RUNGS * 8 * (len(x) + len(y))))
     J, error = np.empty((2, len(y), len(x)))
     with np.errstate(all="ignore"):  # a first step may well leave the domain of f
         for j in range(0, len(x), width):
@@ -136,24 +136,29 @@ def _rungs(call, x, y, largest, columns, start):
 def choose(ladder, x, eps=2.0**-52):
     """The best candidate of each entry: its value, its estimated error, its rung, and the rounding of f there.
 
-    A difference that is exactly 0 below one that is not has lost all its digits, and makes no candidate.
+    A difference that is exactly 0, below one that is not, has lost all its digits, and makes no candidate. A candidate
+    from which the last differences stay away is wrong by as much. Where they jump about, by more than rounding does,
+    nothing is sure.
     """
     h, D, bend = ladder.h[:, None, :], ladder.D, ladder.bend
-    lost = (D == 0) & (np.maximum.accumulate(np.abs(D)) > 0)
+    lost = (D == 0) & (ladder.size > 0) & (np.maximum.accumulate(np.abs(D)) > 0)
     rounding = eps * (ladder.size + np.abs(x * D)) / h
     kink = np.where(np.concatenate([bend[1:] > 0.75 * bend[:-1], bend[-1:] > 0.75 * bend[-2:-1]]), bend, 0)
-    table, best = np.where(lost, np.nan, D), None
+    jumps = np.where(lost[-1], np.inf, np.maximum(np.abs(np.diff(D[-4:], axis=0)).max(axis=0), 10 * rounding[-1]))
+    table = np.where(lost, np.nan, D)
+    best = [D[-1], np.full(D[-1].shape, np.inf), np.zeros(D[-1].shape, int), rounding[0]]
     for order in range(1, ORDERS + 1):
         above, ratio = table, (h[:-order] / h[order:]) ** 2
         table = above[1:] + (above[1:] - above[:-1]) / (ratio - 1)
-        error = np.maximum(_change(table, above), kink[order:]) + rounding[order:]
+        away = np.abs(table - D[-1])
+        error = np.maximum(_change(table, above), np.where(away > 3 * jumps, away, kink[order:])) + rounding[order:]
         error[~(np.isfinite(table) & np.isfinite(error))] = np.inf
         rung = error.argmin(axis=0)
         found = [np.take_along_axis(a, rung[None], 0)[0] for a in (table, error, rounding[order:])]
         found.insert(2, rung + order)
-        best = found if best is None else [np.where(found[1] < best[1], a, b) for a, b in zip(found, best, strict=True)]
+        best = [np.where(found[1] < best[1], a, b) for a, b in zip(found, best, strict=True)]
     J, error, rung, noise = best
-    size = np.abs(D[-RUNGS:])  # where the last differences still jump about, by more than rounding does: no answer
+    size = np.abs(D[-RUNGS:])
     restless = (size[1:] > size[:-1]).any(axis=0) & (np.abs(D[-1] - D[-2]) > 0.1 * size[-1])
     restless &= size[-1] > 100 * rounding[-1]
     return J, np.where(restless & (error > 0.1 * np.abs(J)), np.inf, error), rung, noise

@@ -92,6 +92,8 @@ def watched_value(f, z, step=2.0**-200):
     y = plain(y) if isinstance(y, np.ndarray) else np.asarray(y)
     if y.dtype.kind in "buif":
         raise ValueError(f"method 'complex' needs an f that is complex at complex points; got dtype {y.dtype}")
+    if y.dtype.char == "F":
+        raise ValueError(f"method 'complex' needs an f that computes in complex128; got dtype {y.dtype}")
     if y.dtype.kind == "c" and y.size:
         off = np.abs(y.imag)
         if off.max() > step * BRANCH * max(1.0, np.abs(y.real).max()):

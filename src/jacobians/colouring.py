@@ -152,7 +152,7 @@ def sparse_jacobian(plan, call, x, h, method, max_bytes):
     data, distances = [None] * quotients, np.empty((quotients, len(x)))
     points = 2 * quotients * plan.colours * x.nbytes
     compute = _together if call.vectorized and points <= min(TOGETHER, max_bytes) else _in_turn
-    base = call.value(x.copy()) if method == "forward" and compute is _in_turn else None
+    base = call.value(x.copy()).astype(float) if method == "forward" and compute is _in_turn else None
     width = plan.colours if compute is _together else max(1, int(max_bytes) // (8 * plan.shape[0] * quotients))
     for start in range(0, plan.colours, width):
         stop = min(start + width, plan.colours)

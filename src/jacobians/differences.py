@@ -71,6 +71,8 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
     x = as_point(x)
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+    if not max_bytes > 0:
+        raise ValueError(f"max_bytes must be positive; got {max_bytes}")
     plan = None if sparsity is None else as_plan(sparsity, len(x))
     if method == "dual":
         return _dual(f, x, step, plan)
@@ -176,10 +178,10 @@ def _rows(x, moved, start, stop, base):
 
 def _dual(f, x, step, plan):
     """J by dual numbers: exact, in one evaluation of f."""
-    from jacobians import forward
-
     if step is not None:
         raise ValueError(f"method 'dual' takes no step; got {step}")
+    from jacobians import forward
+
     if plan is None:
         return forward.jacobian_forward(f, x)
     _, tangents = forward.jvp(f, x, plan.seeds())
