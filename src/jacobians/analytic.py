@@ -19,15 +19,19 @@ REFUSED = frozenset(" ".join(NOT_ANALYTIC.values()).split())
 BRANCH = 2.0**130  # no derivative is as large as this, beside the value; a branch cut looks as if one were
 
 
+class NotAnalyticError(ValueError):
+    """f is not complex-analytic, or not real at real points."""
+
+
 class WatchedPoint(np.ndarray):
-    """A complex point that raises a ValueError where f uses an operation that is not complex-analytic.
+    """A complex point that raises a `NotAnalyticError` where f uses an operation that is not complex-analytic.
 
     It stays watched through ufuncs, indexing, NumPy's functions and methods. It is lost where f makes an ordinary array
     of it: by ``np.asarray``, by ``np.array([...])`` of its entries, or in compiled code.
 
     >>> np.exp(watched(np.array([1.0 + 0j])))[0] > 0
     Traceback (most recent call last):
-    ValueError: method 'complex' needs a complex-analytic f, and np.greater is not; take 'dual' or 'central'
+    jacobians.analytic.NotAnalyticError: method 'complex' needs a complex-analytic f, and np.greater is not; take 'dual' or 'central'
     """
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
@@ -67,7 +71,7 @@ def watched(x):
 
 def refuse(what):
     """Raise for an operation that is not analytic."""
-    raise ValueError(f"method 'complex' needs a complex-analytic f, and {what} is not; take 'dual' or 'central'")
+    raise NotAnalyticError(f"method 'complex' needs a complex-analytic f, and {what} is not; take 'dual' or 'central'")
 
 
 def watched_value(f, z, step=2.0**-200):
@@ -82,7 +86,7 @@ def watched_value(f, z, step=2.0**-200):
         The value, a complex array; its shape is not checked.
 
     Raises:
-        ValueError: f uses an operation that is not complex-analytic; its value is real; or its value is not real even
+        NotAnalyticError: f uses an operation that is not complex-analytic; its value is real; or its value is not real even
             at real points, as for the logarithm of a negative number.
 
     >>> watched_value(lambda z: z**2, np.array([3 + 1e-60j]))
@@ -91,14 +95,14 @@ def watched_value(f, z, step=2.0**-200):
     y = f(watched(z))
     y = plain(y) if isinstance(y, np.ndarray) else np.asarray(y)
     if y.dtype.kind in "buif":
-        raise ValueError(f"method 'complex' needs an f that is complex at complex points; got dtype {y.dtype}")
+        raise NotAnalyticError(f"method 'complex' needs an f that is complex at complex points; got dtype {y.dtype}")
     if y.dtype.char == "F":
-        raise ValueError(f"method 'complex' needs an f that computes in complex128; got dtype {y.dtype}")
+        raise NotAnalyticError(f"method 'complex' needs an f that computes in complex128; got dtype {y.dtype}")
     if y.dtype.kind == "c" and y.size:
         off = np.abs(y.imag)
         if off.max() > step * BRANCH * max(1.0, np.abs(y.real).max()):
             i = int(off.argmax())
-            raise ValueError(
+            raise NotAnalyticError(
                 f"f must be real at real points; entry {i} has the imaginary part {y.imag.flat[i]:.6g}: "
                 "a root or logarithm of a negative number?"
             )

@@ -6,6 +6,8 @@ own, because its rules are about the values of f, and theirs are about points.
 
 import numpy as np
 
+from jacobians.analytic import NotAnalyticError
+
 AGREE = 1e-9  # one value found in two ways may differ by rounding, relative to the largest entry, and not by more
 
 
@@ -40,6 +42,8 @@ class Evaluator:
         self.points += 1
         try:
             y = self.f(point) if self.first is None else self.first(self.f, point)
+        except NotAnalyticError:
+            raise
         except Exception as error:
             error.add_note(f"f raised this at the point {np.array2string(np.asarray(point), threshold=6)}")
             raise

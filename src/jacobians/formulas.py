@@ -13,6 +13,8 @@ POWER = {  # the default step is ε to this power, times max(1, |x_j|)
     "central":  1 / 3,  # (f(x + h) − f(x − h)) / 2h = D(h)
     "central4": 1 / 5,  # (4 D(h) − D(2h)) / 3
 }  # fmt: skip
+STEP = {method: np.array(EPS**power) for method, power in POWER.items()}
+ONE = np.array(1.0)  # quicker beside another array than a float is
 COMPLEX_STEP = 2.0**-200  # Im f(x + ih) / h: so small that h² is lost beside 1, and a power of two
 
 
@@ -38,8 +40,10 @@ def steps(x, method, step=None, eps=EPS):
     if step is None:
         if method == "complex":
             return np.broadcast_to(COMPLEX_STEP, x.shape)
-        h = eps ** POWER[method] * np.maximum(np.abs(x), 1.0)
-        return h if eps == EPS else 2.0 ** np.round(np.log2(h))  # a power of two: x + h is exact in f's own precision
+        if eps == EPS:
+            return STEP[method] * np.maximum(np.abs(x), ONE)
+        h = eps ** POWER[method] * np.maximum(np.abs(x), ONE)
+        return 2.0 ** np.round(np.log2(h))  # a power of two: x + h is exact in the precision of f, too
     h = as_floats(step, "step")
     if h.shape not in ((), x.shape):
         raise ValueError(f"step must be one number or have shape {x.shape}; got shape {h.shape}")
