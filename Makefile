@@ -2,16 +2,24 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
+TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommended fonts-texgyre fonts-texgyre-math fonts-dejavu-core
 READY  := .venv/.ready
 SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
-GROUPS := build book test lint
+TESTED := .venv/.ready-test
+LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
+LATEXMK = $(if $(filter lualatex,$(LATEX)),-pdflua,-pdfxe)
+NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. Install them: on Debian and Ubuntu" \
+	"'apt install $(TEX_DEBIAN)';" \
+	"on Fedora 'dnf install latexmk texlive-scheme-medium texlive-collection-latexextra texlive-tex-gyre-math texlive-dejavu';" \
+	"on macOS 'brew install --cask mactex' (MacTeX); on Windows MiKTeX or TeX Live from their installers."
 
 # The same commit gives the same bytes: dates come from the commit, not from the clock.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf test doctest lint check lock clean
+.PHONY: help html pdf test doctest lint check lock clean fresh print-tex
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 help:  ## print these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,35 +29,51 @@ html: $(READY)  ## run every chapter and make the site, _build/html/index.html
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.pdf (needs TeX)
-	@$(BIN)/python _ext/tex.py
-	@$(call sphinx,latex,latex)
-	@$(BIN)/python _ext/tex.py _build/latex/jacobians.tex _build/pdf
+	@test -n "$(LATEX)" || { echo $(NO_TEX); exit 1; }
+	@LATEX_ENGINE=$(LATEX) && export LATEX_ENGINE && $(call sphinx,latex,latex)
+	@mkdir -p _build/pdf
+	@cd _build/latex && latexmk -silent -interaction=nonstopmode -halt-on-error $(LATEXMK) jacobians.tex >latexmk.out 2>&1 \
+	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log"; exit 1; }
+	@! grep 'Missing character' _build/latex/jacobians.log  # a letter that the fonts lack would be left out in silence
+	@cp _build/latex/jacobians.pdf _build/pdf/jacobians.pdf
 	@echo "The PDF: $(CURDIR)/_build/pdf/jacobians.pdf"
 
-test: $(READY)  ## hold every printed result and every routine to its word
+test: $(TESTED)  ## hold every printed result and every routine to its word
 	@$(BIN)/python -m pytest
 
-doctest: $(READY)  ## the printed results alone: those of src/ and of every chapter
+doctest: $(TESTED)  ## the printed results alone: those of src/ and of every chapter
 	@$(BIN)/python -m pytest src book
 
-lint: $(READY)  ## look for slips and stray formatting
+lint: $(TESTED)  ## look for slips and stray formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-check: lint fresh html pdf test  ## all that must pass before a change lands; CI runs this
+check: lint fresh html pdf  ## all that must pass before a change lands; CI runs this
+	@echo '$$ make test'
+	@$(MAKE) --no-print-directory test
 
-lock: $(READY)  ## pin the newest versions that pyproject.toml admits, with hashes
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" $(GROUPS:%=--group %) pyproject.toml --output-file requirements.lock
+lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with hashes
+	@$(call lock,requirements.lock,--group build --group book)
+	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
 
 clean:  ## remove all that was made
-	rm -rf _build .venv .pytest_cache .ruff_cache
+	rm -rf _build .venv .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 fresh:
 	@rm -rf _build
 
+print-tex:
+	@echo $(TEX_DEBIAN)
+
 # A failed build keeps no doctrees: Sphinx would not repeat its warnings, and the next call would pass.
 sphinx = mkdir -p _build && $(SPHINX) _build/doctrees -b $(1) book _build/$(2) || { rm -rf _build/doctrees _build/$(2); exit 1; }
+
+# One resolution for every supported Python; no index address.
+lock = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --custom-compile-command "make lock" $(2) pyproject.toml --output-file $(1)
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or sys.exit("This book needs Python 3.11 or newer; $(PYTHON) is " + v + ". Name another one: make PYTHON=python3.12 ...")'
@@ -57,6 +81,11 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock pins into .venv; this takes a minute, once."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TESTED): $(READY) tests/requirements.lock
+	@echo "Installing what tests/requirements.lock pins into .venv; this takes a minute, once."
+	@$(PIP) --require-hashes -r tests/requirements.lock
 	@touch $@

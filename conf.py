@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -11,10 +12,8 @@ sys.path.insert(0, str(ROOT))  # for _ext
 
 project = "The Jacobian"
 author = "the Jacobians authors"
-copyright = "the Jacobians authors; text and figures CC BY 4.0, code BSD 3-Clause"
-release = version = next(
-    line.split('"')[1] for line in (ROOT / "src/jacobians/__init__.py").open(encoding="utf-8") if "__version__" in line
-)
+copyright = "the Jacobians authors; text and figures CC BY 4.0, code BSD 3-Clause"  # noqa: A001  (Sphinx names it)
+release = version = (ROOT / "src/jacobians/__init__.py").read_text(encoding="utf-8").split('"')[-2]
 language = "en"
 
 extensions = [
@@ -23,6 +22,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
+    "_ext.downloads",
     "_ext.listing",
     "_ext.mathml",
 ]
@@ -33,7 +33,13 @@ suppress_warnings = ["config.cache"]  # nb_custom_formats holds a function
 
 # -- What is read and run ---------------------------------------------------------------------------------------------
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_inline", "attrs_block"]  # not amsmath: random ids
+myst_enable_extensions = [
+    "dollarmath",
+    "colon_fence",
+    "deflist",
+    "attrs_inline",
+    "attrs_block",
+]  # not amsmath: random ids
 nb_custom_formats = {".md": ["_ext.doctest_cells.read", {"enable_extensions": myst_enable_extensions}, False]}
 nb_execution_mode = "cache"
 
@@ -41,13 +47,16 @@ nb_execution_mode = "cache"
 def digest():
     """Changes with all that a result can depend on, so that no page shows an older answer."""
     watched = [*ROOT.glob("src/**/*.py"), *ROOT.glob("_ext/*.py"), ROOT / "conf.py", ROOT / "requirements.lock"]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(watched))).hexdigest()[:12]
+    parts = [path.read_bytes() for path in sorted(watched)]
+    return hashlib.sha256(b"".join([sys.version.encode(), platform.node().encode(), *parts])).hexdigest()[:12]
 
 
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
-nb_execution_excludepatterns = ["index.md", "notation.md", "reference.md"]  # no code: no kernel to start
+nb_execution_excludepatterns = ["index.md", "notation.md"]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
-nb_execution_raise_on_error = False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
+nb_execution_raise_on_error = (
+    False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
+)
 nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_merge_streams = True
@@ -61,11 +70,17 @@ ipython.mkdir(parents=True, exist_ok=True)
     encoding="utf-8",
 )
 os.environ["IPYTHONDIR"] = str(ipython.parent)
+os.environ |= {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}  # what is measured is one thread
 logging.getLogger("traitlets").setLevel("WARNING")  # one line a chapter that says nothing
 
 # -- The site ---------------------------------------------------------------------------------------------------------
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = "The Jacobian"
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]
@@ -80,11 +95,21 @@ mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
 latex_engine = os.environ.get("LATEX_ENGINE", "lualatex")
 latex_use_xindy = False  # often missing
 latex_table_style = ["booktabs"]  # the default crashes on LaTeX of June 2026
-latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "howto")]
+latex_theme = "manual"
+latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "manual")]
+latex_domain_indices = False  # the reference has its own contents
+latex_additional_files = ["_ext/jacobians.sty"]
 latex_elements = {
     "papersize": "a4paper",
     "pointsize": "11pt",
-    "preamble": "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
+    "extraclassoptions": "oneside,openany",  # no empty page
+    "fncychap": "",
+    "figure_align": "H",  # a figure stands where the text speaks of it
+    "releasename": "Version",
+    "fontpkg": "",  # jacobians.sty sets the fonts
+    "maketitle": r"\booktitle{Chapter 237 of \emph{Advanced Calculus}, Experiment 7}",
+    "preamble": r"\usepackage{jacobians}"
+    + "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
 }
 
 # -- The API ----------------------------------------------------------------------------------------------------------

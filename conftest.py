@@ -1,5 +1,6 @@
 """Pytest reads the printed results of `src/` and `book/` through Sybil, and compares them as the build does."""
 
+from hypothesis import settings
 from sybil import Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.integration.pytest import pytest_integration as collector
@@ -7,6 +8,9 @@ from sybil.parsers.myst import PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
 from _ext.results import Checker
+
+settings.register_profile("book", deadline=None)  # a slow machine is no failure
+settings.load_profile("book")
 
 docstrings, chapters = DocTestParser(), PythonCodeBlockParser()
 for doctests in (docstrings.string_parser, chapters.doctest_parser):

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import nbformat
+from myst_nb.core.execute.cache import NotebookClientCache
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from sphinx.util import logging
@@ -26,9 +27,11 @@ def read(text, **config):
         code_directive=("{code-cell}", "python"),  # startswith takes a tuple
         add_source_map=True,
     )
-    lines, cells = [], []
+    lines, cells, source = [], [], text.splitlines()
     for line, cell in zip(book.metadata.pop("source_map", []), book.cells, strict=True):
         doctests = cell.cell_type == "code" and cell.source.startswith(">>>")
+        if cell.cell_type == "markdown":  # MyST-NB drops blank lines without counting them, and counts one too many
+            line = next(i for i in range(line, len(source)) if source[i].strip()) - 1
         for offset, part in _split(cell) if doctests else [(0, cell)]:
             part.id = f"cell-{len(cells)}"
             lines.append(line + offset)
@@ -55,15 +58,15 @@ def _split(cell):
 
 def printed(cell):
     """All that a cell printed, showed or raised, as text."""
-    texts = []
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            texts.append(output.text)
-        elif output.output_type == "error":
-            texts.append(f"{output.ename}: {output.evalue}")
-        else:
-            texts.append(output.data.get("text/plain", ""))
-    return "\n".join(texts)
+    return "".join(map(_text, cell.outputs))
+
+
+def _text(output):
+    if output.output_type == "stream":
+        return output.text  # may come in parts: nothing goes between them
+    if output.output_type == "error":
+        return f"\n{output.ename}: {output.evalue}\n"
+    return f"\n{output.data.get('text/plain', '')}\n"
 
 
 def compare(app, doctree):
@@ -81,11 +84,21 @@ def compare(app, doctree):
         if not same_output(want, got):
             LOG.warning(
                 "the run does not print what the chapter says\n>>> %s\nexpected:\n%s\ngot:\n%s",
-                cell.source.replace("\n", "\n>>> "), want.rstrip() or "(nothing)", got.rstrip() or "(nothing)",
+                cell.source.replace("\n", "\n>>> "), want.strip() or "(nothing)", got.strip() or "(nothing)",
                 location=(app.env.docname, line + 1), type="doctest",
             )  # fmt: skip
 
 
+def start_client(self, start=NotebookClientCache.start_client):
+    """MyST-NB writes the notebook it read, which for a cached chapter has no outputs: put them there."""
+    read = self._notebook
+    start(self)
+    for cell, done in zip(read.cells, self._notebook.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = done.outputs, done.execution_count
+
+
 def setup(app):
+    NotebookClientCache.start_client = start_client
     app.connect("doctree-read", compare)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

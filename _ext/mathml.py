@@ -19,7 +19,9 @@ def convert(self, node, displaystyle):
             xml_namespace=self.builder.name == "epub",
         )  # fmt: skip
         # EPUB is XML, which knows no named entities of HTML.
-        return converter.convert_with_local_state(latex, displaystyle=displaystyle).replace("&ApplyFunction;", "&#x2061;")
+        return converter.convert_with_local_state(latex, displaystyle=displaystyle).replace(
+            "&ApplyFunction;", "&#x2061;"
+        )
     except LatexError as error:
         LOG.warning("formula %r: %s", latex, error, location=node, type="mathml")
         return f"<code>{self.encode(latex)}</code>"
@@ -38,8 +40,6 @@ def block(self, node):
         self.body.append("</span>")
     self.body.append(f'<div class="formula">{convert(self, node, True)}</div></div>\n')
     raise nodes.SkipNode
-
-
 
 
 def setup(app):

@@ -5,7 +5,7 @@ One answer, used by the tests (through Sybil) and by the build (through ``doctes
 
 import doctest
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 
@@ -24,7 +24,7 @@ def same_number(want, got):
     w, g = Decimal(want), Decimal(got)
     written = len(w.as_tuple().digits) if re.search(r"\.\d", want) else 0
     finer = g.as_tuple().exponent < w.as_tuple().exponent
-    return written >= 3 and finer and g.quantize(w) == w
+    return written >= 3 and finer and g.quantize(w, context=Context(prec=400)) == w
 
 
 def same_output(want, got):
@@ -34,11 +34,7 @@ def same_output(want, got):
     (True, False)
     """
     wanted, given = (NUMBER.split(_tidied(text)) for text in (want, got))
-    return (
-        len(wanted) == len(given)
-        and wanted[::2] == given[::2]
-        and all(map(same_number, wanted[1::2], given[1::2]))
-    )
+    return len(wanted) == len(given) and wanted[::2] == given[::2] and all(map(same_number, wanted[1::2], given[1::2]))
 
 
 def _tidied(text):

@@ -22,7 +22,7 @@ ENOUGH, FAIR = 1e-11, 1e-2  # errors relative to the column: stop at once; stop 
 class Estimate:
     """A Jacobian, and how far it can be trusted.
 
-    Attributes:
+    Args:
         J: the Jacobian, shape (m, n).
         error: the estimated absolute error of each entry, shape (m, n); infinite where no step made sense.
         points: how many points f was evaluated at.
@@ -37,7 +37,7 @@ class Estimate:
 class Ladder:
     """What was found on the rungs so far, the first axis: for b columns of J.
 
-    Attributes:
+    Args:
         h: the steps, shape (k, b).
         D: the central differences, shape (k, m, b).
         size: the larger of the two values that made D.

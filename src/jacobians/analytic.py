@@ -16,7 +16,7 @@ NOT_ANALYTIC = {  # NumPy's ufuncs and functions, by name
     "logical_not isclose allclose array_equal iscomplexobj",
 }
 REFUSED = frozenset(" ".join(NOT_ANALYTIC.values()).split())
-BRANCH = 2.0**130  # no derivative is as large as this, beside the value; a branch cut looks as if one were
+BRANCH = 2.0**90  # no derivative is as large, beside the value and in units of x; at a branch cut it seems to be
 
 
 class NotAnalyticError(ValueError):
@@ -50,6 +50,7 @@ class WatchedPoint(np.ndarray):
         return watched(plain(self)[index])  # an entry stays an array, of no dimensions, and so watched
 
     def astype(self, dtype, **options):
+        """The point in another complex type; a real one is refused."""
         if np.dtype(dtype).kind != "c":
             refuse(f"astype({np.dtype(dtype).name})")
         return super().astype(dtype, **options)
@@ -74,13 +75,13 @@ def refuse(what):
     raise NotAnalyticError(f"method 'complex' needs a complex-analytic f, and {what} is not; take 'dual' or 'central'")
 
 
-def watched_value(f, z, step=2.0**-200):
+def watched_value(f, z, limit=BRANCH * 2.0**-200):
     """The value of f at a complex point, one step off the real axis, if nothing there betrays a wrong derivative.
 
     Args:
         f: the function.
         z: a complex point, shape (n,).
-        step: how far it is off the real axis.
+        limit: the largest imaginary part, beside a value of size 1, that can still be a derivative times the step.
 
     Returns:
         The value, a complex array; its shape is not checked.
@@ -100,10 +101,10 @@ def watched_value(f, z, step=2.0**-200):
         raise NotAnalyticError(f"method 'complex' needs an f that computes in complex128; got dtype {y.dtype}")
     if y.dtype.kind == "c" and y.size:
         off = np.abs(y.imag)
-        if off.max() > step * BRANCH * max(1.0, np.abs(y.real).max()):
+        if off.max() > limit * max(1.0, np.abs(y.real).max()):
             i = int(off.argmax())
             raise NotAnalyticError(
                 f"f must be real at real points; entry {i} has the imaginary part {y.imag.flat[i]:.6g}: "
-                "a root or logarithm of a negative number?"
+                "a root or logarithm outside its domain, or at its edge?"
             )
     return y

@@ -24,12 +24,13 @@ KEPT = 2**22 - 2**12  # doubles: a freed block as large as this teaches glibc's 
 class Plan:
     """A coloured pattern, to be kept and used again at every point.
 
-    Attributes:
+    Args:
         shape: (m, n).
         indptr: where each row begins, as in a CSR array.
         indices: the column of each entry, row by row.
         colour: the colour of each column, shape (n,).
-        colours: how many colours there are, which is how many evaluations a forward difference or complex step takes.
+
+    Its ``colours`` are how many there are, and so how many evaluations the complex step takes.
     """
 
     shape: tuple
@@ -170,6 +171,7 @@ def _in_turn(plan, call, x, h, method, colours, compressed, distances, base):
     """Fill in the numerators, shape (quotients, colours, m), and the distances: a call of f for each point."""
 
     def value(to):
+        """f where the components of one colour are moved."""
         point = x.astype(to.dtype)
         point[own] = to
         return call.value(point)

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from jacobians.adaptive import richardson
-from jacobians.analytic import watched_value
+from jacobians.analytic import BRANCH, watched_value
 from jacobians.colouring import as_plan, sparse_jacobian
 from jacobians.evaluation import Evaluator, all_finite
 from jacobians.formulas import EPS, combined, numerators, stencil, steps
@@ -81,7 +81,7 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             raise ValueError("method 'adaptive' takes no sparsity; take 'central4' or 'complex'")
         return richardson(f, x, step, vectorized, max_bytes)
     h = steps(x, method, step)
-    first = partial(watched_value, step=float(h.max())) if method == "complex" else None
+    first = partial(watched_value, limit=_limit(x, h)) if method == "complex" else None
     call = Evaluator(f, vectorized, first, None if plan is None else plan.shape[0])
     J = _found(call, x, h, method, plan, max_bytes)
     if step is None and call.dtype.char in "fe":  # f computes in single or half precision: steps for that
@@ -124,6 +124,11 @@ def _along(call, x, t, length, eps=EPS):
     """f(x + ht) − f(x − ht), and h: a power of two that moves no component by more than its step."""
     h = 2.0 ** np.floor(np.log2(eps ** (1 / 3) / length)) if length else 1.0
     return call.value(x + h * t).astype(float) - call.value(x - h * t), h
+
+
+def _limit(x, h):
+    """The largest imaginary part that `jacobians.analytic.watched_value` takes for a derivative times the step."""
+    return BRANCH * float(h.max()) / np.abs(x[x != 0]).min(initial=1.0)
 
 
 def _found(call, x, h, method, plan, max_bytes):

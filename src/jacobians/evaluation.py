@@ -96,7 +96,7 @@ def compare(alone, among):
                 continue
         i = int(np.nanargmax(apart))
         raise ValueError(
-            f"a vectorized f must treat each column by itself; entry {i} is {one[i]:.6g} for a point alone and "
+            f"a vectorized f must treat each column by itself; entry {i} of a value is {one[i]:.6g} for its point alone, "
             f"{other[i]:.6g} among others"
         )
 
@@ -104,12 +104,14 @@ def compare(alone, among):
 def numbers(y, points):
     """What f returned, as an array of numbers of the kind of the points: a list will do, and so will integers."""
     if type(y) is not np.ndarray:
+        if np.ma.isMaskedArray(y):
+            raise TypeError("the value of f must hold numbers; got a masked array")
         try:
             y = np.asarray(y)
         except ValueError as error:
             raise TypeError(f"the value of f must hold numbers in a regular array; {error}") from error
     kind = y.dtype.kind
-    if kind != points.dtype.kind and (kind not in "buif" or points.dtype.kind == "c"):
+    if kind != points.dtype.kind and (kind not in "uif" or points.dtype.kind == "c"):
         expected = "complex numbers, at a complex point" if points.dtype.kind == "c" else "real numbers"
         raise TypeError(f"the value of f must hold {expected}; got dtype {y.dtype}")
     return y

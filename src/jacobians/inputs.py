@@ -13,6 +13,8 @@ def as_floats(x, name):
     >>> as_floats([1, 2], "x")
     array([1., 2.])
     """
+    if np.ma.isMaskedArray(x):
+        raise TypeError(f"{name} must hold real numbers; got a masked array")
     if hasattr(x, "primal"):  # dual numbers (jacobians.forward): their values are checked, their tangents go along
         as_floats(x.primal, name)
         return x
@@ -21,8 +23,9 @@ def as_floats(x, name):
     except ValueError as error:
         raise TypeError(f"{name} must hold real numbers in a regular array; {error}") from error
     if x.dtype.kind not in "buif":
-        raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}")
-    x = np.asarray(x, dtype=float)
+        raise TypeError(f"{name} must hold real numbers, as floats or integers; got dtype {x.dtype}")
+    with np.errstate(over="ignore"):  # what is too large for a double becomes infinite, and is refused
+        x = np.asarray(x, dtype=float)
     if not np.isfinite(x).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
         place = f" at index {where[0] if len(where) == 1 else where}" if where else ""
@@ -49,6 +52,22 @@ def as_point(x, name="x", shape=None):
     if x.size == 0:
         raise ValueError(f"{name} must have at least one entry; got shape (0,)")
     return x
+
+
+def as_value(y, shape=None):
+    """``y`` as the value of a function: a point, and no truth values, whose differences mean nothing.
+
+    Raises:
+        TypeError: ``y`` does not hold real numbers.
+        ValueError: ``y`` has another shape, or an entry is NaN or infinite.
+
+    >>> as_value(2.0)
+    Traceback (most recent call last):
+    ValueError: the value of f must be one-dimensional; got a scalar
+    """
+    if getattr(y, "dtype", None) == np.bool_:
+        raise TypeError("the value of f must hold real numbers, as floats or integers; got dtype bool")
+    return as_point(y, "the value of f", shape)
 
 
 def as_positive(h, name="h"):
@@ -84,4 +103,4 @@ def as_radius(r, name="r"):
     r = as_floats(r, name)
     if (r < 0).any():
         raise ValueError(f"{name} must not be negative; got {r.min()}")
-    return r
+    return r + 0.0  # -0 becomes 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jacobians.inputs import as_point, as_positive
+from jacobians.inputs import as_point, as_positive, as_value
 
 
 def f_vec(xy):
@@ -12,7 +12,7 @@ def f_vec(xy):
         xy: the point (x, y), shape (2,); x is an angle in radians where it stands under the sine.
 
     Returns:
-        The value, shape (2,).
+        The value, shape (2,); infinite where it is too large for a double.
 
     Raises:
         TypeError: ``xy`` does not hold real numbers.
@@ -58,13 +58,13 @@ def jacobian_numerical(f, xy, h=1e-5):
         h: the step, in the units of ``xy``.
 
     Returns:
-        J, shape (m, n). Its error is of the order h² from the formula, and ε/h from rounding.
+        J, shape (m, n). Its error is of the order h² from the formula, and about 1e-16·‖f‖/h from rounding.
 
     Raises:
         TypeError: ``xy``, ``h`` or a value of ``f`` does not hold real numbers.
         ValueError: ``xy`` is not a finite, one-dimensional, non-empty array; ``h`` is not positive, or so small that
-            it is lost beside an entry of ``xy``; ``f`` returns a scalar, another shape from point to point, or a
-            value that is not finite.
+            more than a thousandth of it is lost beside an entry of ``xy``, or so large that it overflows; ``f`` returns
+            a scalar, another shape from point to point, or a value that is not finite.
 
     Source: :eq:`eq-central` of book/jacobian.md.
 
@@ -72,16 +72,18 @@ def jacobian_numerical(f, xy, h=1e-5):
     [[3.       1.      ]
      [0.141474 0.997495]]
     """
-    xy, h = as_point(xy, "xy"), as_positive(h)
-    y = as_point(f(xy.copy()), "the value of f")
+    xy, h = as_point(xy, "xy").copy(), as_positive(h)
+    y = as_value(f(xy.copy()))
     J = np.zeros((len(y), len(xy)))
     for j in range(len(xy)):
         xy_plus, xy_minus = xy.copy(), xy.copy()
         xy_plus[j] += h
         xy_minus[j] -= h
-        if xy_plus[j] == xy_minus[j]:
-            raise ValueError(f"h must change xy; {h} is lost beside {xy[j]} at index {j}")
-        f_plus = as_point(f(xy_plus), "the value of f", y.shape)
-        f_minus = as_point(f(xy_minus), "the value of f", y.shape)
+        # rounding may lose part of a small step, and overflow a large one
+        if not abs((float(xy_plus[j]) - float(xy_minus[j])) / (2 * h) - 1) < 1e-3:
+            raise ValueError(f"h must change xy by h; {h} does not at {xy[j]}")
+        # a copy, since f may write its next value into the same array
+        f_plus = as_value(f(xy_plus), y.shape).copy()
+        f_minus = as_value(f(xy_minus), y.shape)
         J[:, j] = (f_plus - f_minus) / (2 * h)
     return J

@@ -10,16 +10,29 @@ from time import perf_counter
 
 import numpy as np
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
 from jacobians.vjp import relu_jacobian, relu_vjp
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one call cost at size n: the median time in seconds, and the most memory it held at once, in bytes."""
+    """What one call cost at size n.
+
+    Args:
+        n: the size.
+        seconds: the median time of a call.
+        bytes: the most memory that a call held at once.
+        faults: the pages of memory that a call had to ask of the operating system (NaN where that is not told).
+    """
 
     n: int
     seconds: float
     bytes: int
+    faults: float = float("nan")
 
 
 def cost(n, call, budget=0.2, repeats=15):
@@ -31,17 +44,22 @@ def cost(n, call, budget=0.2, repeats=15):
     finally:
         tracemalloc.stop()
     call()
-    times = []
+    times, faults = [], page_faults()
     while len(times) < repeats and (len(times) < 3 or sum(times) < budget):
         start = perf_counter()
         call()
         times.append(perf_counter() - start)
-    return Cost(n, statistics.median(times), peak)
+    return Cost(n, statistics.median(times), peak, (page_faults() - faults) / len(times))
+
+
+def page_faults():
+    """How many pages this process has asked of the operating system so far; NaN where that is not told."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt if resource else float("nan")
 
 
 @dataclass(frozen=True)
 class ReluCosts:
-    """The explicit product and the VJP of ReLU, a `Cost` a size; `refused` is the first size without the matrix."""
+    """The explicit product and the VJP of ReLU, a `Cost` a size; `refused` is the first size too large for it."""
 
     explicit: list
     vjp: list
@@ -57,10 +75,10 @@ def relu_costs(explicit_to=10**4, to=10**7, max_bytes=10**9):
         max_bytes: how large the explicit matrix may be, 8 n² bytes.
 
     Returns:
-        `ReluCosts`, for n = 10, 30, 100, … (seeded points and cotangents).
+        `ReluCosts`, for n = 10, 20, 30, 50, 70, 100, … (seeded points and cotangents).
     """
     rng = np.random.default_rng(237)
-    sizes = [n for k in range(1, 8) for n in (10**k, 3 * 10**k) if n <= to]
+    sizes = [n for k in range(1, len(str(to))) for n in (10**k * np.array([1, 2, 3, 5, 7])).tolist() if n <= to]
     explicit, vjp = [], []
     for n in sizes:
         x, v = rng.standard_normal(n), rng.standard_normal(n)
@@ -70,9 +88,11 @@ def relu_costs(explicit_to=10**4, to=10**7, max_bytes=10**9):
     return ReluCosts(explicit, vjp, next((n for n in sizes if 8 * n**2 > max_bytes), 0))
 
 
-def slope(costs, what="seconds", last=3):
-    """The slope in a log-log plot of the ``last`` sizes, by least squares."""
+def slope(costs, what="seconds", last=4):
+    """The slope in a log-log plot of the ``last`` sizes, at least two, by least squares."""
     costs = costs[-last:]
+    if len(costs) < 2:
+        raise ValueError(f"a slope needs at least two sizes; got {len(costs)}")
     return float(np.polyfit(np.log([c.n for c in costs]), np.log([getattr(c, what) for c in costs]), 1)[0])
 
 

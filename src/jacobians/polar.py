@@ -48,8 +48,9 @@ def polar_jacobian(r, theta):
     """
     r, theta = np.broadcast_arrays(as_radius(r), as_floats(theta, "theta"))
     c, s = np.cos(theta), np.sin(theta)
-    return np.stack([np.stack([c, -r * s], axis=-1),
-                     np.stack([s,  r * c], axis=-1)], axis=-2)  # fmt: skip
+    # 0 - r s rather than -r s: at the origin that is 0, not -0
+    return np.stack([np.stack([c, 0 - r * s], axis=-1),
+                     np.stack([s, r * c], axis=-1)], axis=-2)  # fmt: skip
 
 
 def polar_determinant(r, theta=0.0):
@@ -76,7 +77,7 @@ def polar_determinant(r, theta=0.0):
 
 
 def shoelace(x, y):
-    """The area inside a closed polygon, by the shoelace formula: half the sum of xᵢ yᵢ₊₁ − xᵢ₊₁ yᵢ.
+    """The area inside a closed polygon, by the shoelace formula: half the sum of x[i]·y[i+1] − x[i+1]·y[i].
 
     Args:
         x: the abscissas of the corners in order, shape (k,).

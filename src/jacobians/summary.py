@@ -1,4 +1,4 @@
-"""The summary table, computed: every shape in it is the ``.shape`` of an array made here. Explained in book/summary.md."""
+"""The summary table, computed: each shape is the ``.shape`` of an array made here. Explained in book/summary.md."""
 
 from dataclasses import dataclass
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jacobians.figures.picture import BLUE, INK, ORANGE, Picture, canvas, styled
+from jacobians.figures.picture import BLUE, ORANGE, Picture, arrow, canvas, styled
 from jacobians.jacobian import f_vec, jacobian_analytical
 
 POINT = np.array([1.5, 2.0])
@@ -29,7 +29,7 @@ def square_image():
         ax.plot(*linear, color=ORANGE, linestyle="--", label="parallelogram of J")
         for j in range(2):
             tip = y + side * J[:, j]
-            ax.annotate("", tip, y, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0})
+            arrow(ax, y, tip)
             ax.annotate(f"{side} · column {j + 1}", (y + tip) / 2, xytext=[(2, 10), (8, -4)][j],
                         textcoords="offset points", ha=["center", "left"][j])  # fmt: skip
         ax.set(title=f"square of side {side}", xlabel="first output", ylabel="second output")
@@ -37,5 +37,5 @@ def square_image():
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     alt = f"""Two panels in the plane of the outputs. In each, the curved image of a square whose corner is the point
         (1.5, 2) and the parallelogram spanned by the two columns of the Jacobian there. For the square of side
-        {SIDES[0]} the curved image bends away from the parallelogram; for side {SIDES[1]} the two outlines almost coincide."""
+        {SIDES[0]} the curved image bends away from the parallelogram; for side {SIDES[1]} they almost coincide."""
     return Picture(figure, "square-image", alt)

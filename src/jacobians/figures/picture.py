@@ -13,12 +13,10 @@ BLUE, ORANGE = "#3b7dc4", "#d0661b"  # at least 3:1 on white and on furo's dark 
 STYLE = {
     "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10, "axes.labelsize": 10,
-    "axes.titleweight": "normal", "font.size": 9, "legend.frameon": False, "lines.linewidth": 1.6, "figure.constrained_layout.use": True,
+    "font.size": 9, "legend.frameon": False, "lines.linewidth": 1.6, "figure.constrained_layout.use": True,
     "svg.fonttype": "path", "svg.hashsalt": "jacobians", "pdf.fonttype": 42,
     "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE]),
 }  # fmt: skip
-
-
 styled = mpl.rc_context(STYLE)  # a decorator: the figure is drawn in the book's style, the reader's own stays
 
 
@@ -26,6 +24,11 @@ def canvas(width=7.0, height=3.4, columns=1, **axes):
     """A figure without pyplot's global state, and its axes side by side."""
     figure = Figure(figsize=(width, height))
     return figure, figure.subplots(1, columns, **axes)
+
+
+def arrow(axes, start, end):
+    """Draw a vector from one point to another."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0})
 
 
 class Picture:
@@ -55,8 +58,10 @@ class Picture:
         svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
         svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
         svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", svg)
-        start = f'<svg class="figure" role="img" aria-label="{escape(self.alt)}" fill="currentColor"'
-        return re.sub(r'<svg( height="[^"]*"| width="[^"]*")*', start, re.sub(r'( width| height)="[\d.]+pt"', "", svg, count=2))
+        svg = re.sub(r'( width| height)="[\d.]+pt"', "", svg, count=2)
+        return svg.replace(
+            "<svg", f'<svg class="figure" role="img" aria-label="{escape(self.alt)}" fill="currentColor"', 1
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from jacobians.figures.picture import BLUE, INK, ORANGE, Picture, canvas, styled
+from jacobians.figures.picture import BLUE, ORANGE, Picture, arrow, canvas, styled
 from jacobians.polar import polar_cell, polar_determinant, polar_jacobian, polar_to_cartesian
 
 RADII = np.linspace(0.1, 2.0, 10)
@@ -13,7 +13,9 @@ ANGLES = np.linspace(0, 2 * np.pi, 24)
 @styled
 def polar_grid():
     """The polar grid, and its image with each cell in its true shape, coloured by the determinant, r."""
-    figure, (grid, image) = canvas(7.4, 3.5, columns=2, subplot_kw={"aspect": "equal", "xlim": (-2.2, 2.2), "ylim": (-2.2, 2.2)})
+    figure, (grid, image) = canvas(
+        7.4, 3.5, columns=2, subplot_kw={"aspect": "equal", "xlim": (-2.2, 2.2), "ylim": (-2.2, 2.2)}
+    )
     around = np.linspace(0, 2 * np.pi, 200)
     for r in RADII:
         grid.plot(*polar_to_cartesian(r, around), color=BLUE, linewidth=0.8)
@@ -23,7 +25,9 @@ def polar_grid():
 
     cells = [polar_cell(r, RADII[1] - RADII[0], t, ANGLES[1], points=5).T for r in RADII[:-1] for t in ANGLES[:-1]]
     middles = np.repeat((RADII[1:] + RADII[:-1]) / 2, len(ANGLES) - 1)
-    drawn = image.add_collection(PolyCollection(cells, array=polar_determinant(middles), cmap="viridis", edgecolor="white", linewidth=0.4))
+    drawn = image.add_collection(
+        PolyCollection(cells, array=polar_determinant(middles), cmap="viridis", edgecolor="white", linewidth=0.4)
+    )
     drawn.set_clim(0, 2)
     image.set(title="Cartesian cells (colour = |J| = r)", xlabel="x")
     figure.colorbar(drawn, ax=image, label="|J| = r")
@@ -47,8 +51,9 @@ def polar_area(r=1.0, dr=0.4, theta=np.pi / 6, dtheta=np.pi / 6):
     outline = corner[:, None] + np.stack([0 * corner, sides[:, 0], sides.sum(axis=1), sides[:, 1], 0 * corner], axis=1)
     bent.plot(*outline, "--", color=ORANGE, label="parallelogram of J")
     for side, name in zip(sides.T, ["Δr", "r Δθ"], strict=True):
-        bent.annotate("", corner + side, corner, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0})
-        bent.annotate(name, corner + side / 2, xytext=(6, -10) if name == "Δr" else (-26, -12), textcoords="offset points")
+        arrow(bent, corner, corner + side)
+        offset = (6, -10) if name == "Δr" else (-26, -12)
+        bent.annotate(name, corner + side / 2, xytext=offset, textcoords="offset points")
     bent.set(xlabel="x", ylabel="y", aspect="equal", xlim=(0, 1.6), ylim=(0, 1.6), title="area near r Δr Δθ")
     bent.legend(loc="upper right", fontsize=8)
     alt = """Left, a rectangle in the plane of r and θ. Right, its image in the plane of x and y, a sector of a ring,

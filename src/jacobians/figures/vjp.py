@@ -14,9 +14,9 @@ def relu_cost(costs):
         ]:
             ax.loglog([c.n for c in rows], [getattr(c, what) for c in rows], mark + "-", color=colour, label=label)
             end = rows[-1]
-            guide = [(n, getattr(end, what) * 0.2 * (n / end.n) ** power) for n in (end.n / 100, end.n)]
+            guide = [(n, getattr(end, what) * 0.2 * (n / end.n) ** power) for n in (end.n / 100, end.n / 10, end.n)]
             ax.loglog(*zip(*guide, strict=True), ":", color=INK, linewidth=1)
-            ax.annotate(f"slope {power}", guide[0], xytext=(8, -4), textcoords="offset points")
+            ax.annotate(f"slope {power}", guide[1], xytext=(8, -8), textcoords="offset points")
         ax.set(title=f"{what} a product", xlabel="n", ylabel=what)
     panels[0].legend(loc="upper left")
     alt = f"""Two log-log panels over n, one of time and one of memory. In both, the explicit product with the

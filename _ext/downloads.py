@@ -1,0 +1,27 @@
+"""A cell with ``download: NAME.png`` in its options leaves its figure, as a file, beside the page."""
+
+import base64
+from pathlib import Path
+
+import nbformat
+from sphinx.errors import ExtensionError
+
+
+def write(app, exception):
+    """Write the PNG of each such cell of the executed chapters into the finished site."""
+    if exception or app.builder.format != "html":
+        return
+    for name in sorted(app.env.found_docs):
+        path = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
+        for cell in nbformat.read(path, as_version=4).cells:
+            name = cell.metadata.get("download")
+            if name and cell.execution_count:  # one that was not reached has been reported
+                pngs = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
+                if not pngs:
+                    raise ExtensionError(f"{path.stem}.md: the cell of {name} must end with a figure; it shows none")
+                (Path(app.outdir) / name).write_bytes(base64.b64decode(pngs[0]))
+
+
+def setup(app):
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

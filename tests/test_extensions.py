@@ -1,0 +1,187 @@
+"""The build says what went wrong, where, and fails: each fault here is planted in a small book of its own."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from PIL import Image
+
+from _ext.doctest_cells import printed, read
+from _ext.listing import without_docstring
+from _ext.results import same_output
+
+ROOT = Path(__file__).parents[1]
+
+PAGES = {
+    "index": "# A book\n\n```{toctree}\n%s\n```\n",
+    "right": "# Right\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.333\n>>> x + 1\n2\n```\n",
+    "digit": "# Wrong digit\n\nText.\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.334\n```\n",
+    "silent": "# Printed, though nothing is written\n\n```python\n>>> print('so')\n```\n",
+    "figure": "# Figure\n\n```{code-cell} python\n---\ndownload: cell.png\n---\nfrom jacobians import figures\n\n"
+    "figures.polar_area()\n```\n",
+    "raises": "# Raises\n\n```python\n>>> 1 / 0\nTraceback (most recent call last):\nZeroDivisionError: by one\n```\n",
+    "stops": "# Stops\n\n```python\n>>> undefined_name\n1\n```\n",
+    "formula": "# Formula\n\nText with $\\unknowncommand{x}$ in it.\n",
+    "listing": "# Listing\n\n```{listing} jacobians.vjp.no_such_routine\n```\n",
+    "dangling": "# Dangling\n\nSee {numref}`fig-nowhere`.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """What the build prints of a book in which each page but the first two is wrong in one way."""
+    root = tmp_path_factory.mktemp("a folder with spaces é")
+    for name in ("_ext", "src"):
+        (root / name).symlink_to(ROOT / name)
+    for name in ("conf.py", "requirements.lock"):
+        shutil.copy(ROOT / name, root)
+    (root / "book/_static").mkdir(parents=True)
+    shutil.copy(ROOT / "book/_static/book.css", root / "book/_static")
+    for name, text in PAGES.items():
+        text = text % "\n".join(list(PAGES)[1:]) if name == "index" else text
+        (root / f"book/{name}.md").write_text(text, encoding="utf-8")
+    return sphinx(root), root
+
+
+def sphinx(root):
+    """Build the book from nothing but the cache of its executed chapters."""
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-c",
+        ".",
+        "-E",
+        "-W",
+        "--keep-going",
+        "-n",
+        "-q",
+        "-d",
+        "_build/doctrees",
+    ]
+    return subprocess.run([*command, "book", "_build/html"], cwd=root, capture_output=True, text=True, encoding="utf-8")
+
+
+def test_the_build_fails(build):
+    assert build[0].returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("digit.md:6", ["the run does not print what the chapter says", "expected:\n0.334", "got:\n0.333"]),
+        ("silent.md:4", ["expected:\n(nothing)", "got:\nso"]),
+        ("raises.md:4", ["expected:\nZeroDivisionError: by one", "got:\nZeroDivisionError: division by zero"]),
+        ("stops.md", ["Executing notebook failed", "NameError: name 'undefined_name' is not defined"]),
+        ("formula.md:3", [r"\unknowncommand"]),
+        ("listing.md:3", ["Object named 'no_such_routine' not found in include file"]),
+        ("dangling.md:3", ["undefined label: 'fig-nowhere'"]),
+    ],
+)
+def test_each_fault_is_told_with_its_place(build, place, words):
+    told = build[0].stderr
+    assert place in told
+    for word in words:
+        assert word in told
+
+
+def test_a_second_build_takes_the_chapters_from_the_cache_and_tells_the_same_faults(build):
+    again = sphinx(build[1])
+    assert again.returncode != 0
+    for place in ("digit.md:6", "silent.md:4", "raises.md:4"):
+        assert f"{place}: WARNING: the run does not print what the chapter says" in again.stderr
+    book = nbformat.read(build[1] / "_build/jupyter_execute/right.ipynb", as_version=4)
+    assert [printed(cell).strip() for cell in book.cells if cell.cell_type == "code"] == ["0.3333333333333333", "2"]
+
+
+def test_a_right_page_is_not_complained_of(build):
+    assert "right.md" not in build[0].stderr
+
+
+def test_the_page_shows_what_the_run_printed_and_no_prompt(build):
+    html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+    assert "0.3333333333333333" in html
+    assert "&gt;&gt;&gt;" not in html
+
+
+def test_a_figure_to_download_lies_beside_its_page_at_100_dots_an_inch(build):
+    with Image.open(build[1] / "_build/html/cell.png") as png:
+        assert png.size == (700, 310)
+        assert png.info["dpi"] == pytest.approx((100, 100), abs=0.01)
+
+
+def test_a_fence_is_cut_into_a_cell_a_result():
+    book = read(PAGES["right"])
+    code = [(cell.source, cell.metadata.expected) for cell in book.cells if cell.cell_type == "code"]
+    assert code == [("x = 1\nprint(x / 3)", "0.333\n"), ("x + 1", "2\n")]
+    assert [cell.id for cell in book.cells] == ["cell-0", "cell-1", "cell-2"]
+    assert book.metadata.source_map == [-1, 3, 6]
+
+
+def test_an_expected_error_is_marked_for_the_run():
+    (cell,) = (cell for cell in read(PAGES["raises"]).cells if cell.cell_type == "code")
+    assert cell.metadata.tags == ["raises-exception"]
+    assert cell.metadata.expected == "ZeroDivisionError: by one\n"
+
+
+def test_all_kinds_of_output_are_read():
+    new = nbformat.v4.new_output
+    outputs = [
+        new("stream", text="s"),
+        new("stream", text="o\n"),
+        new("execute_result", data={"text/plain": "2", "text/html": "<b>2</b>"}),
+        new("error", ename="ValueError", evalue="x", traceback=[]),
+    ]
+    assert printed(nbformat.v4.new_code_cell("x", outputs=outputs)) == "so\n\n2\n\nValueError: x\n"
+
+
+@pytest.mark.parametrize(
+    ("want", "got", "same"),
+    [
+        (
+            "[[3.         1.        ]\n [0.1414744  0.99749499]]",
+            "[[3.         1.        ]\n [0.1414744  0.99749499]]",
+            True,
+        ),
+        ("[[3. 1.] [0.141 0.997]]", "[[3.         1.        ]\n [0.1414744  0.99749499]]", True),
+        ("0.1415", "0.1414744", True),
+        ("0.1414", "0.1414744", False),
+        ("6.41e-11", "6.41e-11", True),
+        ("6.41e-11", "6.4138e-11", True),
+        ("6.42e-11", "6.4138e-11", False),
+        ("6.41e-11", "6.41e-12", False),
+        ("0.141", "123456789012345678901234567890.1234", False),
+        ("3.", "3.2", False),
+        ("0.5", "0.52", False),
+        ("3", "3.0", False),
+        ("100", "100.4", False),
+        ("0.1414744", "0.141", False),
+        ("-0.123", "0.123", False),
+        ("1.000", "0.9999999", True),
+        ("nan", "nan", True),
+        ("nan", "1.000", False),
+        ("J 0.141", "K 0.141", False),
+        ("1 2", "1 2 3", False),
+        ("a\n<BLANKLINE>\nb", "a\n\nb", True),
+        ("shape (2, 3)", "shape (2, 3)", True),
+        ("shape (2, 3)", "shape (3, 2)", False),
+    ],
+)
+def test_outputs_agree_to_the_digits_written(want, got, same):
+    assert same_output(want, got) is same
+
+
+@pytest.mark.parametrize("digits", ["6.41e-11", "0.1414744", "3.", "12.5664", "(2, 3)", "207"])
+def test_no_digit_can_be_changed(digits):
+    for i, digit in enumerate(digits):
+        if digit.isdigit():
+            for other in set("0123456789") - {digit}:
+                assert not same_output(digits[:i] + other + digits[i + 1 :], digits)
+
+
+def test_a_listing_leaves_out_the_docstring_and_nothing_else():
+    assert without_docstring('def f(x):\n    """Say."""\n    return x  # fmt: skip\n') == "def f(x):\n    return x\n"
+    assert without_docstring("def f(x):\n    return x\n") == "def f(x):\n    return x\n"

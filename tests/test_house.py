@@ -1,0 +1,124 @@
+"""The law of the house: one stem in each place, each hop one step, nothing of the workshop in the text."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BOOK, SOURCE = ROOT / "book", ROOT / "src/jacobians"
+TEXT = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
+ENTRIES = re.findall(r"^```\{toctree\}.*?^```", TEXT["index.md"], re.M | re.S)
+CHAPTERS = [stem for entry in ENTRIES[:-1] for stem in re.findall(r"^[a-z]+$", entry, re.M)]
+LOOKED_UP = re.findall(r"^[a-z]+$", ENTRIES[-1], re.M)
+UNTIMED = {"summary"}  # a table has no peer
+
+
+def module_name(path):
+    """The name of a module under src/jacobians/, its package for the parts of one: layers for layers/dense.py."""
+    return path.relative_to(SOURCE).with_suffix("").parts[0]
+
+
+MODULES = {}
+for path in sorted(SOURCE.rglob("*.py")):
+    MODULES.setdefault(module_name(path), []).append(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def imports(module):
+    """The chapters that a module imports, itself or through the modules that serve it."""
+    found, left = set(), [module]
+    while left:
+        nodes = [node for tree in MODULES[left.pop()] for node in ast.walk(tree)]
+        names = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module and n.module != "jacobians"}
+        names |= {f"jacobians.{a.name}" for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "jacobians"
+                  for a in n.names}  # fmt: skip
+        new = {name.split(".")[1] for name in names if name.startswith("jacobians.")} & set(MODULES) - found - {module}
+        found |= new
+        left += new - set(CHAPTERS)
+    return found & set(CHAPTERS)
+
+
+def test_every_page_stands_in_the_table_of_contents():
+    assert {f"{stem}.md" for stem in [*CHAPTERS, *LOOKED_UP, "index"]} == set(TEXT)
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_chapter_is_explained_run_held_and_timed_under_one_stem(stem):
+    assert stem in MODULES, f"src/jacobians/{stem}.py is missing"
+    places = [f"book/{stem}.md", f"tests/test_{stem}.py"] + [f"benchmarks/bench_{stem}.py"] * (stem not in UNTIMED)
+    for place in places:
+        assert (ROOT / place).is_file(), f"{place} is missing"
+    assert any(f"Explained in book/{stem}.md" in (ast.get_docstring(tree) or "") for tree in MODULES[stem])
+    assert f"jacobians.{stem}" in TEXT["reference.md"]
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_reading_order_is_import_order(stem):
+    assert imports(stem) <= set(CHAPTERS[: CHAPTERS.index(stem)])
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_figures_name_is_the_function_that_draws_it(stem):
+    for name in re.findall(r"^    name: fig-(\S+)$", TEXT[f"{stem}.md"], re.M):
+        function = name.replace("-", "_")
+        assert f"\nfigures.{function}(" in TEXT[f"{stem}.md"]
+        assert f"def {function}(" in (SOURCE / f"figures/{stem}.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_every_figure_has_a_caption_and_a_name(stem):
+    cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```", TEXT[f"{stem}.md"], re.M | re.S)
+    for cell in [c for c in cells if re.search(r"^figures\.", c, re.M)]:
+        assert re.search(r"name: fig-.*\n +caption: \S", cell)
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
+    for node in [node for tree in MODULES[stem] for node in tree.body]:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            assert re.search(rf"\b{node.name}\b", TEXT[f"{stem}.md"]), f"{stem}.md never mentions {node.name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_routine_says_what_comes_back(module):
+    for node in [node for tree in MODULES[module] for node in ast.walk(tree)]:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_code_fits_a_page_and_a_phone_turned_sideways(page):
+    fences = re.findall(r"^```(?:python|\{code-cell\} python)\n(?:---\n.*?^---\n)?(.*?)^```", TEXT[page], re.M | re.S)
+    for line in "\n".join(fences).splitlines():
+        assert len(line) <= 80, line
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_no_word_asks_the_reader_to_take_it_on_trust(page):
+    found = re.findall(
+        r"\b(?:simply|obviously|of course|note that|it can be shown|clearly|trivially)\b", TEXT[page], re.I
+    )
+    assert not found
+
+
+def test_a_changed_result_cannot_hide_behind_an_option_of_doctest():
+    for path in [*BOOK.glob("*.md"), *SOURCE.rglob("*.py")]:
+        assert "# doctest:" not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_oldest_python_is_said_in_one_way():
+    config = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'requires-python = ">=3.11"' in config
+    assert 'target-version = "py311"' in config
+    assert sys.version_info >= (3, 11)
+
+
+def test_every_pinned_package_has_a_hash_and_no_file_names_an_index():
+    for lock in [ROOT / "requirements.lock", ROOT / "tests/requirements.lock"]:
+        text = lock.read_text(encoding="utf-8")
+        pinned = re.findall(r"^([a-z][^\s=]*)==\S+.*\n((?: .*\n)*)", text, re.M)
+        assert len(pinned) > 20
+        assert all("--hash=sha256:" in hashes for _, hashes in pinned)
+        assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
