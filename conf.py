@@ -52,7 +52,7 @@ def digest():
 
 
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
-nb_execution_excludepatterns = ["index.md", "notation.md", "reference.md"]  # no code: no kernel to start
+nb_execution_excludepatterns = ["index.md", "notation.md"]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
 nb_execution_raise_on_error = (
     False  # True hides the traceback; a failing cell is a warning, and warnings fail the build

@@ -1,8 +1,17 @@
 """The figures of the book: fig-NAME is drawn by the function NAME of its chapter's module here."""
 
+from jacobians.figures.differences import coloured_matrix, step_curves
 from jacobians.figures.forward import tangent_curve
 from jacobians.figures.jacobian import square_image
 from jacobians.figures.polar import polar_area, polar_grid
 from jacobians.figures.vjp import relu_cost
 
-__all__ = ["polar_area", "polar_grid", "relu_cost", "square_image", "tangent_curve"]
+__all__ = [
+    "coloured_matrix",
+    "polar_area",
+    "polar_grid",
+    "relu_cost",
+    "square_image",
+    "step_curves",
+    "tangent_curve",
+]

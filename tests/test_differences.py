@@ -1,0 +1,556 @@
+"""Jacobians by differences: each theorem against an independent answer."""
+
+import copy
+import tracemalloc
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jacobians import odd
+from jacobians.adaptive import richardson
+from jacobians.colouring import sparsity_plan
+from jacobians.differences import jacobian, jvp_numerical
+from jacobians.formulas import steps
+from jacobians.jacobian import f_vec, jacobian_analytical
+
+jax.config.update("jax_enable_x64", True)
+
+FORMULAS = {"forward": 1e-7, "central": 1e-9, "central4": 1e-11, "complex": 1e-14}  # method: relative error in double
+
+
+def example(x):
+    return np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]])
+
+
+def rosenbrock(x):
+    return np.concatenate([10 * (x[1:] - x[:-1] ** 2), 1 - x[:-1]])
+
+
+def broyden(x):
+    y = (3 - 2 * x) * x + 1
+    y[1:] -= x[:-1]
+    y[:-1] -= 2 * x[1:]
+    return y
+
+
+def broyden_jacobian(x):
+    n = len(x)
+    return np.diag(3 - 4 * x) - np.eye(n, k=-1) - 2 * np.eye(n, k=1)
+
+
+def counted(f):
+    """f, with a count of its calls."""
+
+    def call(x):
+        call.calls += 1
+        return f(x)
+
+    call.calls = 0
+    return call
+
+
+def error(J, exact):
+    J = J.toarray() if scipy.sparse.issparse(J) else J
+    assert J.shape == exact.shape
+    return np.max(np.abs(J - exact)) / np.max(np.abs(exact))
+
+
+@pytest.mark.parametrize("vectorized", [False, True])
+@pytest.mark.parametrize("method", FORMULAS)
+def test_each_method_agrees_with_jax_to_its_order(method, vectorized):
+    x = np.random.default_rng(1).standard_normal(10)
+    W = np.random.default_rng(2).standard_normal((7, 10))
+    for f, g in [
+        (rosenbrock, lambda x: jnp.concatenate([10 * (x[1:] - x[:-1] ** 2), 1 - x[:-1]])),
+        (lambda x: np.tanh(W @ x), lambda x: jnp.tanh(W @ x)),
+    ]:
+        J = jacobian(f, x, method=method, vectorized=vectorized)
+        assert error(J, np.asarray(jax.jacfwd(g)(x))) < FORMULAS[method]
+
+
+@pytest.mark.parametrize("method", [*FORMULAS, "adaptive"])
+def test_blocks_of_any_size_give_the_same_matrix(method):
+    x = np.linspace(-1, 1, 9)
+    results = [
+        jacobian(broyden, x, method=method, vectorized=v, max_bytes=b) for v in (True, False) for b in (1, 700, 2**26)
+    ]
+    first, *others = [getattr(r, "J", r) for r in results]
+    for J in others:
+        assert np.array_equal(J, first)
+
+
+def test_a_block_of_points_and_values_stays_within_its_memory():
+    x, shapes = np.linspace(-1, 1, 50), []
+
+    def f(points):
+        shapes.append(points.shape)
+        return np.sin(points)
+
+    jacobian(f, x, vectorized=True, max_bytes=2**15)
+    assert max(2 * 8 * np.prod(shape) for shape in shapes) <= 2**15
+    assert sum(shape[1] for shape in shapes if len(shape) == 2) == 100
+
+
+@given(st.lists(st.floats(-1e8, 1e8), min_size=1, max_size=6))
+@settings(deadline=None, max_examples=60)
+def test_an_affine_map_has_its_matrix_for_a_derivative(entries):
+    x = np.array(entries)
+    A = np.random.default_rng(3).integers(-9, 9, (4, len(x))).astype(float)
+    for method, tolerance in {"forward": 1e-6, "central": 1e-8, "central4": 1e-10, "complex": 1e-14}.items():
+        scale = len(x) * np.abs(A).max() + 1
+        assert np.max(np.abs(jacobian(lambda x: A @ x, x, method=method) - A)) <= tolerance * scale * max(
+            1, np.abs(x).max() / max(1, np.abs(x).min())
+        )
+
+
+@pytest.mark.parametrize(("method", "order"), [("forward", 1), ("central", 2), ("central4", 4)])
+def test_the_truncation_error_falls_with_the_order_of_the_method(method, order):
+    errors = [
+        error(jacobian(example, [1.5, 2.0], method=method, step=h), jacobian_analytical([1.5, 2.0]))
+        for h in (0.1, 0.05)
+    ]
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.1)
+
+
+def test_the_distance_of_two_stored_points_is_exact():
+    x = np.random.default_rng(4).standard_normal(100) * 10.0 ** np.arange(-50, 50)
+    for method in ("forward", "central", "central4"):
+        J = jacobian(lambda x: 3 * x, x, method=method)  # 3x is rounded, 2x and x are not
+        assert np.array_equal(jacobian(lambda x: 2 * x, x, method=method), 2 * np.eye(100)), method
+        assert error(J, 3 * np.eye(100)) < 1e-6
+
+
+def test_the_default_step_grows_with_x_beyond_one():
+    x = np.array([0.0, 1e-3, 1.0, -1e6])
+    for method, power in {"forward": 1 / 2, "central": 1 / 3, "central4": 1 / 5}.items():
+        assert np.allclose(steps(x, method), 2.0 ** (-52 * power) * np.array([1, 1, 1, 1e6]))
+
+
+def test_integers_lists_and_single_precision_are_taken_as_double():
+    exact = jacobian_analytical([1.0, 2.0])
+    for x in ([1, 2], np.array([1, 2]), np.float32([1, 2]), np.array([True, 2])):
+        assert error(jacobian(f_vec, x), exact) < 1e-9
+
+
+def test_a_function_that_computes_in_single_precision_gets_the_steps_of_single_precision():
+    x = np.float32([0.5, 1.25])
+    for f in (lambda x: np.sin(np.float32(x)), lambda x: np.sin(x.astype(np.float32))):
+        J = jacobian(f, x)
+        assert error(J, np.diag(np.cos(np.float64(x)))) < 1e-4
+        assert error(jacobian(f, x, vectorized=True), np.diag(np.cos(np.float64(x)))) < 1e-4
+        assert np.allclose(jvp_numerical(f, x, [1.0, 0.0]), [np.cos(0.5), 0], atol=1e-4)
+    with pytest.raises(ValueError, match="complex128"):
+        jacobian(lambda x: np.sin(x.astype(np.complex64)), x, method="complex")
+
+
+def test_a_function_that_hands_out_one_buffer_or_changes_its_argument_does_no_harm():
+    buffer = np.empty(3)
+
+    def one_buffer(x):
+        buffer[:] = x**2
+        return buffer
+
+    def changes(x):
+        x *= x
+        return x
+
+    x = np.array([1.0, 2.0, 3.0])
+    for f in (one_buffer, changes):
+        for options in ({}, {"method": "forward"}, {"sparsity": (0, 0)}, {"sparsity": (0, 0), "method": "forward"}):
+            assert error(jacobian(f, x, **options), np.diag(2 * x)) < 1e-6
+        assert error(jacobian(f, x, method="adaptive").J, np.diag(2 * x)) < 1e-12
+        assert np.allclose(jvp_numerical(f, x, [1, 1, 1]), 2 * x)
+    assert np.array_equal(x, [1, 2, 3])
+
+
+def test_values_may_be_lists_or_whole_numbers():
+    assert error(jacobian(lambda x: [x[0] * x[1], x[0]], [2.0, 3.0]), np.array([[3.0, 2.0], [1.0, 0.0]])) < 1e-9
+    for vectorized in (False, True):
+        J = jacobian(lambda x: np.rint(x).astype(np.uint8), [2.2, 3.3], vectorized=vectorized)
+        assert np.array_equal(J, np.zeros((2, 2)))
+
+
+# --- jvp_numerical ----------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 10**6))
+@settings(deadline=None, max_examples=30)
+def test_a_numerical_jvp_is_the_jacobian_times_the_tangent_in_two_evaluations(seed):
+    rng = np.random.default_rng(seed)
+    x, t = rng.standard_normal((2, 6))
+    t *= 10.0 ** rng.integers(-8, 9)
+    call = counted(broyden)
+    Jt = jvp_numerical(call, x, t)
+    assert np.max(np.abs(Jt - broyden_jacobian(x) @ t)) < 1e-8 * np.abs(t).max()
+    assert call.calls == 2
+
+
+def test_the_tangent_zero_gives_zero():
+    assert np.array_equal(jvp_numerical(broyden, [1.0, 2.0], [0.0, 0.0]), [0.0, 0.0])
+
+
+# --- sparse -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vectorized", [False, True])
+@pytest.mark.parametrize("method", FORMULAS)
+@pytest.mark.parametrize("n", [1, 2, 3, 40])
+def test_a_sparse_jacobian_is_the_dense_one(n, method, vectorized):
+    x = np.random.default_rng(5).standard_normal(n)
+    exact = broyden_jacobian(x)
+    for sparsity in (exact != 0, scipy.sparse.coo_array(exact), scipy.sparse.csc_matrix(exact), (1, 1), (n + 3, 1)):
+        J = jacobian(broyden, x, method=method, sparsity=sparsity, vectorized=vectorized)
+        assert isinstance(J, scipy.sparse.csr_array)
+        assert error(J, exact) < FORMULAS[method]
+
+
+def test_any_pattern_is_recovered_by_its_colours():
+    rng = np.random.default_rng(6)
+    for m, n in [(30, 20), (20, 30), (1, 9), (9, 1)]:
+        A = scipy.sparse.random_array((m, n), density=0.15, rng=rng, format="csr")
+        plan = sparsity_plan(A)
+        for options in ({}, {"max_bytes": 8}, {"vectorized": True}):
+            for method in FORMULAS:
+                J = jacobian(lambda x, A=A: A @ x, np.ones(n), sparsity=plan, method=method, **options)
+                assert error(J, A.toarray()) < FORMULAS[method]
+        for c in range(plan.colours):
+            assert A[:, plan.groups[c]].count_nonzero(axis=1).max(initial=0) <= 1
+
+
+@pytest.mark.parametrize(("method", "evaluations"), [("forward", 4), ("central", 6), ("central4", 12), ("complex", 3)])
+def test_a_tridiagonal_jacobian_of_any_size_takes_three_perturbed_evaluations(method, evaluations):
+    for n in (3, 100, 5000):
+        call = counted(broyden)
+        jacobian(call, np.ones(n), method=method, sparsity=(1, 1))
+        assert call.calls == evaluations
+
+
+def test_a_million_unknowns_fit_in_a_gibibyte():
+    n = 10**6
+    x = np.linspace(-1, 1, n)
+    tracemalloc.start()
+    try:
+        J = jacobian(broyden, x, sparsity=(1, 1))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**30
+    assert np.allclose(J.diagonal(), 3 - 4 * x, atol=1e-8)
+
+
+def test_a_plan_serves_many_points_and_shares_nothing_with_its_results():
+    plan = sparsity_plan((1, 1), 50)
+    before = copy.deepcopy(plan.indices)
+    for seed in range(3):
+        x = np.random.default_rng(seed).standard_normal(50)
+        J = jacobian(broyden, x, sparsity=plan)
+        assert error(J, broyden_jacobian(x)) < 1e-9
+        J.indices[:] = 0
+        J.data[:] = 0
+    assert np.array_equal(plan.indices, before)
+
+
+# --- complex ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "what"),
+    [
+        (np.abs, "np.absolute"),
+        (lambda x: x * abs(x[0]), "np.absolute"),
+        (lambda x: np.maximum(x, 0), "np.maximum"),
+        (lambda x: np.where(x > 0, x, 0 * x), "np.greater"),
+        (lambda x: x if x[0] < 1 else 2 * x, "np.less"),
+        (lambda x: x.clip(0, 1), "np.clip"),
+        (lambda x: x * x.max(), "np.maximum"),
+        (lambda x: x * max(x), "np.greater"),
+        (lambda x: x / np.linalg.norm(x), "np.norm"),
+        (lambda x: x.real + 0j, "x.real"),
+        (lambda x: x * np.real(x), "np.real"),
+        (lambda x: x * x.conj(), "np.conjugate"),
+        (lambda x: x.astype(float), r"astype\(float64\)"),
+        (lambda x: x[np.argsort(x)], "np.argsort"),
+        (lambda x: x - x[x.argmax()], "sorting"),
+        (lambda x: x - np.median(x), "np.median"),
+        (lambda x: np.exp(x) / np.std(x), "np.std"),
+        (lambda x: np.concatenate([x[1:], abs(x[:1])]), "np.absolute"),
+        (lambda x: np.sin(np.stack([x[0], x[1]])) ** 2 // 1, "floor_divide"),
+    ],
+)
+def test_the_complex_step_refuses_what_it_sees_not_to_be_analytic(f, what):
+    for vectorized in (False, True):
+        with pytest.raises((ValueError, TypeError), match=what):
+            jacobian(f, [-1.5, 2.0], method="complex", vectorized=vectorized)
+
+
+@pytest.mark.parametrize(
+    ("f", "match"),
+    [
+        (lambda x: np.array([1.0, 2.0]), "complex at complex points; got dtype float64"),
+        (lambda x: np.log(x), "real at real points; entry 0 has the imaginary part 3.14159"),
+        (lambda x: np.sqrt(x), "real at real points; entry 0 has the imaginary part 1.22474"),
+        (lambda x: np.arcsin(x), "real at real points"),
+        (lambda x: np.sqrt(x + 1.5), "real at real points; entry 0 .* outside its domain, or at its edge"),
+    ],
+)
+def test_the_complex_step_refuses_values_that_are_not_real_on_the_real_line(f, match):
+    with pytest.raises(ValueError, match=match):
+        jacobian(f, [-1.5, 2.0], method="complex")
+
+
+def test_the_complex_step_takes_what_is_analytic_in_whatever_way_it_is_written():
+    A = np.array([[2.0, 1.0], [1.0, 3.0]])
+    for f, g in [
+        (lambda x: np.einsum("ij,j->i", A, np.exp(x)), lambda x: A @ jnp.exp(x)),
+        (lambda x: np.linalg.solve(A, x**3), lambda x: jnp.linalg.solve(A, x**3)),
+        (lambda x: [x[0] / x[1], x.sum(), x.mean()], lambda x: jnp.array([x[0] / x[1], x.sum(), x.mean()])),
+        (lambda x: np.hstack([x[1:], np.sinh(x[:1])]) ** 2.5, lambda x: jnp.hstack([x[1:], jnp.sinh(x[:1])]) ** 2.5),
+        (lambda x: np.add(x, x, out=np.empty(2, complex)) * x.prod(), lambda x: 2 * x * x.prod()),
+        (lambda x: np.where([True, False], x, 1) * np.log(x), lambda x: jnp.array([x[0], 1]) * jnp.log(x)),
+    ]:
+        x = np.array([0.7, 1.9])
+        assert error(jacobian(f, x, method="complex"), np.asarray(jax.jacfwd(g)(x))) < 1e-14
+
+
+def test_the_complex_step_is_exact_at_any_scale():
+    for s in 10.0 ** np.arange(-40, 41, 4):
+        J = jacobian(lambda x, s=s: np.sin(x / s), [1.3 * s], method="complex")[0, 0]
+        assert J * s == pytest.approx(np.cos(1.3), rel=1e-15)
+
+
+# --- dual -------------------------------------------------------------------------------------------------------------
+
+
+def test_dual_hands_over_to_forward_mode_dense_and_sparse():
+    x = np.random.default_rng(8).standard_normal(30)
+    exact = broyden_jacobian(x)
+
+    def f(x):  # duals are not written into
+        zero = 0 * x[:1]
+        return (3 - 2 * x) * x + 1 - np.concatenate([zero, x[:-1]]) - 2 * np.concatenate([x[1:], zero])
+
+    assert error(jacobian(f, x, method="dual"), exact) < 1e-15
+    J = jacobian(f, x, method="dual", sparsity=(1, 1))
+    assert isinstance(J, scipy.sparse.csr_array)
+    assert error(J, exact) < 1e-15
+    with pytest.raises(ValueError, match=r"the value of f must have shape \(30,\) at every point; got \(29,\)"):
+        jacobian(lambda x: f(x)[1:], x, method="dual", sparsity=(1, 1))
+
+
+# --- adaptive ---------------------------------------------------------------------------------------------------------
+
+
+def test_adaptive_finds_the_scale_of_f_by_itself():
+    for s in 10.0 ** np.arange(-8, 13):
+        result = jacobian(lambda x, s=s: np.sin(x / s), [1.3 * s], method="adaptive")
+        true = abs(result.J[0, 0] * s / np.cos(1.3) - 1)
+        assert true < 1e-12
+        assert true < 10 * result.error[0, 0] * s
+        assert result.points == 15
+
+
+def test_adaptive_finds_a_scale_unlike_x_or_says_that_it_cannot():
+    for s in 10.0 ** np.arange(-12, 7):
+        for x in (0.0, 1.0):
+            result = jacobian(lambda z, s=s, x=x: np.sin((z - x) / s), [x], method="adaptive")
+            assert abs(result.J[0, 0] - 1 / s) <= 10 * result.error[0, 0]
+            if s > 1e-8:
+                assert result.error[0, 0] < 1e-6 / s
+
+
+SMOOTH = [
+    np.sin, np.cos, np.tanh, np.arctan, np.square,
+    lambda z: np.exp(z / 2), lambda z: np.log1p(z * z), lambda z: 1 / (1 + z * z),
+    lambda z: z**3, lambda z: np.sqrt(1 + z * z), lambda z: np.exp(-z * z),
+]  # fmt: skip
+
+
+def random_smooth(rng, n=3, m=4):
+    """A function of n entries to m: sums of products and compositions of `SMOOTH`, at a random scale; and a point."""
+
+    def term():
+        which, size = rng.integers(len(SMOOTH), size=2), 10 ** rng.uniform(-1, 0.7)
+        return *rng.standard_normal((2, n)), *rng.standard_normal(3), *which, size, rng.random() < 0.5
+
+    terms = [[term() for _ in range(rng.integers(1, 4))] for _ in range(m)]
+    scale = 10 ** rng.uniform(-6, 6)
+
+    def f(x):
+        z, y = x / scale, []
+        for row in terms:
+            y.append(0)
+            for a, b, c, p, q, i, j, k, nested in row:
+                u, v, s, t = SMOOTH[i], SMOOTH[j], k * (a @ z), b @ z
+                y[-1] = y[-1] + c * (u(p + v(s + q)) if nested else u(s + p) * v(t + q))
+        return np.array(y)
+
+    return f, scale * rng.standard_normal(n) * 10 ** rng.uniform(-1, 1, n)
+
+
+def test_the_true_error_is_within_ten_times_the_estimate_on_99_percent_of_entries():
+    rng, ratios, errors = np.random.default_rng(7), [], []
+    for _ in range(400):
+        f, x = random_smooth(rng)
+        with np.errstate(all="ignore"):
+            exact = jacobian(f, x, method="complex") if np.isfinite(f(x + 0j)).all() else np.array([np.nan])
+        if not np.isfinite(exact).all():
+            continue
+        result = jacobian(f, x, method="adaptive")
+        true = np.abs(result.J - exact)
+        ratios.append((true / np.maximum(result.error, 1e-300)).ravel())
+        errors.append((result.error / np.abs(exact).max(axis=0)).ravel())
+    ratios, errors = np.concatenate(ratios), np.concatenate(errors)
+    assert len(ratios) > 4000
+    assert np.mean(ratios > 10) < 0.01
+    assert np.median(errors) < 1e-12  # and the estimate is no empty caution
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(np.abs, 0.0), (lambda x: np.maximum(x, 0), 0.0), (np.cbrt, 0.0), (np.sign, 0.0), (lambda x: x * (x > 1.1), 1.1)],
+)
+def test_adaptive_owns_that_a_kink_or_a_jump_has_no_derivative(f, x):
+    result = jacobian(f, [x], method="adaptive")
+    assert result.error[0, 0] >= 0.5
+
+
+def test_adaptive_says_how_much_cancellation_has_cost():
+    result = jacobian(lambda x: (np.exp(x) + 1e6) - 1e6, [0.3], method="adaptive")
+    true = abs(result.J[0, 0] - np.exp(0.3))
+    assert 1e-12 < true < 10 * result.error[0, 0] < 1e-5
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+BAD = [
+    ("nan", [np.nan, 1.0], {}, ValueError, "x must be finite; got nan at index 0"),
+    ("infinity", [1.0, np.inf], {}, ValueError, "x must be finite; got inf at index 1"),
+    ("complex", [1j, 2.0], {}, TypeError, "x must hold real numbers, .*; got dtype complex128"),
+    ("text", ["a", "b"], {}, TypeError, "x must hold real numbers"),
+    ("ragged", [[1.0], [1.0, 2.0]], {}, TypeError, "x must hold real numbers in a regular array"),
+    ("scalar", 1.0, {}, ValueError, "x must be one-dimensional; got a scalar"),
+    ("empty", [], {}, ValueError, r"x must have at least one entry; got shape \(0,\)"),
+    ("matrix", np.ones((2, 3)), {}, ValueError, r"x must be one-dimensional; got shape \(2, 3\)"),
+    ("method", [1.0, 2.0], {"method": "best"}, ValueError, "method must be one of .*; got 'best'"),
+    ("step zero", [1.0, 2.0], {"step": 0}, ValueError, "step must be positive for method 'central'; got 0.0"),
+    ("step left", [1.0, 2.0], {"step": -1e-5}, ValueError, "step must be positive for method 'central'; got -1e-05"),
+    ("step zero, forward", [1.0, 2.0], {"step": 0, "method": "forward"}, ValueError, "step must not be zero; got 0.0"),
+    ("step lost", [1.0, 1e16], {"step": 1e-5}, ValueError, r"step must change x; .* lost beside 1e\+16 at index 1"),
+    ("step shape", [1.0, 2.0], {"step": [1, 1, 1]}, ValueError, r"number or have shape \(2,\); got shape \(3,\)"),
+    ("step text", [1.0, 2.0], {"step": "small"}, TypeError, "step must hold real numbers"),
+    ("step, adaptive", [1.0, 2.0], {"step": -1, "method": "adaptive"}, ValueError, "step must be positive"),
+    ("step, dual", [1.0, 2.0], {"step": 1e-5, "method": "dual"}, ValueError, "method 'dual' takes no step; got 1e-05"),
+    ("sparse, adaptive", [1.0, 2.0], {"sparsity": (1, 1), "method": "adaptive"}, ValueError, "takes no sparsity"),
+    ("memory", [1.0, 2.0], {"max_bytes": 0}, ValueError, "max_bytes must be positive; got 0"),
+    ("pattern", [1.0, 2.0], {"sparsity": np.ones((2, 3))}, ValueError, r"have 2 columns.*; got shape \(2, 3\)"),
+    ("pattern rows", [1.0, 2.0], {"sparsity": np.ones((3, 2))}, ValueError, r"f must have shape \(3,\).*; got \(2,\)"),
+    ("pattern shape", [1.0, 2.0], {"sparsity": np.ones(2)}, ValueError, r"must have shape \(m, n\).*; got shape \(2,\)"),
+    ("pattern empty", [1.0, 2.0], {"sparsity": np.ones((0, 2))}, ValueError, r"columns; got shape \(0, 2\)"),
+    ("band", [1.0, 2.0], {"sparsity": (-1, 1)}, ValueError, r"a band must be two whole numbers.*; got \(-1, 1\)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("x", "options", "kind", "match"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_bad_input_is_refused_in_a_sentence(x, options, kind, match):
+    with pytest.raises(kind, match=match):
+        jacobian(example, x, **options)
+
+
+def grows(x):
+    return np.ones(2 if x[0] <= 1 else 3)
+
+
+@pytest.mark.parametrize(
+    ("f", "kind", "match"),
+    [
+        (np.sum, ValueError, "the value of f must be one-dimensional, and not empty; got a scalar"),
+        (lambda x: np.outer(x, x), ValueError, r"one-dimensional, and not empty; got shape \(2, 2\)"),
+        (lambda x: [], ValueError, r"one-dimensional, and not empty; got shape \(0,\)"),
+        (lambda x: [1.0, [2.0]], TypeError, "numbers in a regular array"),
+        (lambda x: None, TypeError, "must hold real numbers; got dtype object"),
+        (lambda x: x + 1j, TypeError, "must hold real numbers; got dtype complex128"),
+        (lambda x: x > 0, TypeError, "must hold real numbers; got dtype bool"),
+        (lambda x: np.ma.array(x, mask=[True, False]), TypeError, "must hold numbers; got a masked array"),
+        (lambda x: ["a", "b"], TypeError, "must hold real numbers; got dtype"),
+        (grows, ValueError, r"must have shape \(.,\) at every point; got \(.,\)"),
+        (lambda x: x * np.nan, ValueError, r"f must be finite near x; got nan at index \(?0"),
+        (lambda x: np.array([x[0], np.inf]), ValueError, "f must be finite near x; got (nan|inf)"),
+        (3, TypeError, "'int' object is not callable"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+def test_a_value_of_f_that_is_no_vector_of_real_numbers_is_refused(f, kind, match):
+    for method in ("central", "forward", "adaptive"):
+        with pytest.raises(kind, match=match):
+            jacobian(f, [1.0, 3.0], method=method)
+    with pytest.raises(kind, match=match):
+        jvp_numerical(f, [1.0, 3.0], [1.0, 1.0])
+
+
+def test_what_f_raises_goes_through_with_a_note_of_the_point():
+    def f(x):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine") as caught:
+        jacobian(f, [1.0, 2.0])
+    assert "f raised this at the point [1.0" in caught.value.__notes__[0]
+    with pytest.raises(KeyError, match="mine"):
+        jacobian(f, [1.0, 2.0], vectorized=True)
+
+
+@pytest.mark.parametrize(
+    ("f", "match"),
+    [
+        (lambda x: x / np.sum(x), "treat each column by itself; entry . of a value is"),
+        (lambda x: x - np.mean(x), "treat each column by itself"),
+        (
+            lambda x: np.array([1.0, 2.0, 3.0]) * x.T,
+            r"must return shape \(3, 6\) for points of shape \(3, 6\); got \(6, 3\)",
+        ),
+        (lambda x: np.array([np.linalg.norm(x)]), r"must return shape \(1, 6\).*; got \(1,\)"),
+    ],
+)
+def test_a_vectorized_function_that_mixes_its_columns_is_refused(f, match):
+    with pytest.raises(ValueError, match=match):
+        jacobian(f, [1.0, 2.0, 4.0], vectorized=True)
+    J = jacobian(f, [1.0, 2.0, 4.0])  # one by one, all is well
+    assert np.isfinite(J).all()
+
+
+def test_a_branch_of_a_vectorized_function_raises_with_a_note():
+    with pytest.raises(ValueError, match="truth value") as caught:
+        jacobian(lambda x: x if x[0] > 0 else -x, [1.0, 2.0], vectorized=True)
+    assert "4 points at once, the columns of shape (2, 4)" in caught.value.__notes__[0]
+
+
+def test_at_the_edge_of_a_domain_a_step_that_leads_inside_answers():
+    def f(x):
+        return x**1.5
+
+    with pytest.warns(RuntimeWarning, match="invalid value"), pytest.raises(ValueError, match="take method 'forward'"):
+        jacobian(f, [0.0])
+    assert abs(jacobian(f, [0.0], method="forward")[0, 0]) < 1e-3
+    J = jacobian(lambda x: f(1 - x), [1.0], method="forward", step=-1e-8)
+    assert abs(J[0, 0]) < 1e-3
+
+
+def test_what_differences_cannot_see_is_what_the_docstring_says():
+    assert jacobian(np.abs, [0.0])[0, 0] == 0
+    h = steps(np.zeros(1), "central")[0]
+    assert jacobian(lambda x: 1 / x, [0.0])[0, 0] == pytest.approx(1 / h**2)
+    assert richardson(np.abs, np.zeros(1)).error[0, 0] == pytest.approx(1)
+
+
+def test_the_table_of_odd_input_says_what_the_routines_answer():
+    letters = {word: letter for letter, word in odd.WORDS.items()}
+    body = odd.table().body
+    for column, expected in enumerate(
+        ["rrrreeeeeereeeeeaearara", "rrrreeeeeereeeeereeeerr", "rrrreeeeeereeeeereersrr"], start=1
+    ):
+        assert "".join(letters[row[column]] for row in body) == expected, odd.table().head[column]
+    assert all(len(words) == len(body) for words in odd.NOT_INSTALLED.values())
