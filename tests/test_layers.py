@@ -434,10 +434,10 @@ def test_wrt_names_what_is_computed(name):
     v = drawn_like(layer.forward(*arguments), 9)
     every = dict(zip(WRT[name], layer.vjp(*arguments, v), strict=True))
     for wrt in WRT[name]:
-        np.testing.assert_array_equal(layer.vjp(*arguments, v, wrt=wrt), every[wrt])
+        np.testing.assert_allclose(layer.vjp(*arguments, v, wrt=wrt), every[wrt], rtol=1e-11, atol=1e-13)
     last, first = layer.pullback(*arguments)[1](v, wrt=(WRT[name][2], WRT[name][0]))
-    np.testing.assert_array_equal(last, every[WRT[name][2]])
-    np.testing.assert_array_equal(first, every[WRT[name][0]])
+    np.testing.assert_allclose(last, every[WRT[name][2]], rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(first, every[WRT[name][0]], rtol=1e-11, atol=1e-13)
 
 
 def test_a_batch_of_one_or_none_is_a_batch():

@@ -1,7 +1,8 @@
 """The figures of the book: fig-NAME is drawn by the function NAME of its chapter's module here."""
 
 from jacobians.figures.jacobian import square_image
+from jacobians.figures.layers import layer_jacobians, layer_slopes
 from jacobians.figures.polar import polar_area, polar_grid
 from jacobians.figures.vjp import relu_cost
 
-__all__ = ["polar_area", "polar_grid", "relu_cost", "square_image"]
+__all__ = ["layer_jacobians", "layer_slopes", "polar_area", "polar_grid", "relu_cost", "square_image"]

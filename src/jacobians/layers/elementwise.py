@@ -15,7 +15,7 @@ BUFFER = 1024  # entries of the mask that NumPy widens at a time: they stay in t
 
 
 def fall(xp, x):
-    """exp(-|x|), from 1 at 0 down to 0."""
+    """exp(-abs x), from 1 at 0 down to 0."""
     return xp.exp(-abs(x))
 
 
@@ -40,7 +40,7 @@ def logistic(xp, x):
 
 
 def bell(xp, x):
-    """The slope of `logistic`: exp(-|x|) / (1 + exp(-|x|))²."""
+    """The slope of `logistic`: e / (1 + e)², where e = exp(-abs x)."""
     e = fall(xp, x)
     return e / (1 + e) ** 2
 

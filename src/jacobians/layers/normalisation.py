@@ -177,7 +177,7 @@ def _pulled(z, r, gain, v, wrt):
     """The cotangents from what the value leaves behind."""
     xp = namespace(v=v, z=z)
     fit("v", v, z.shape, "the value")
-    if xp is numpy and wrt == ALL and z.size > SCRATCH and v.dtype == z.dtype == gain.dtype:
+    if xp is numpy and wrt == ALL and z.ndim > 1 and v.dtype == z.dtype == gain.dtype:
         return _pulled_in_blocks(z, r, gain, v)
     rules = {
         "x": lambda: r * centred(xp, z, gain * v),
@@ -188,16 +188,17 @@ def _pulled(z, r, gain, v, wrt):
 
 
 def _pulled_in_blocks(z, r, gain, v):
-    """`_pulled` for many points, so that each block is in the cache when it is used again; the means are products."""
-    answer, weights = np.empty(v.shape, v.dtype), gain / gain.size
+    """`_pulled` for many points: a block is in the cache when it is used again, and sums are products with vectors."""
+    answer, n = np.empty(v.shape, v.dtype), gain.size
     z, r, v, out = (a.reshape(-1, a.shape[-1]) for a in (z, r, v, answer))
-    size = max(1, SCRATCH // gain.size)
-    scratch, gains, biases = np.empty((size, gain.size), v.dtype), np.zeros_like(gain), np.zeros_like(gain)
+    size = min(len(v), max(1, SCRATCH // n))
+    scratch, ones, weights = np.empty((size, n), v.dtype), np.ones(size, v.dtype), gain / n
+    gains, biases = np.zeros((2, n), v.dtype)
     for block in (slice(i, i + size) for i in range(0, len(v), size)):
-        zb, vb, ob = z[block], v[block], out[block]
-        vz = np.multiply(vb, zb, out=scratch[: len(vb)])
-        gains += vz.sum(axis=0)
-        biases += vb.sum(axis=0)
+        zb, vb, ob, one = z[block], v[block], out[block], ones[: len(v) - block.start]
+        vz = np.multiply(vb, zb, out=scratch[: len(one)])
+        gains += one @ vz
+        biases += one @ vb
         along = np.multiply(zb, (vz @ weights)[:, None], out=vz)
         along += (vb @ weights)[:, None]
         np.multiply(vb, gain, out=ob)
