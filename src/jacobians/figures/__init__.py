@@ -3,11 +3,14 @@
 from jacobians.figures.differences import coloured_matrix, step_curves
 from jacobians.figures.forward import tangent_curve
 from jacobians.figures.jacobian import square_image
+from jacobians.figures.layers import layer_jacobians, layer_slopes
 from jacobians.figures.polar import polar_area, polar_grid
 from jacobians.figures.vjp import relu_cost
 
 __all__ = [
     "coloured_matrix",
+    "layer_jacobians",
+    "layer_slopes",
     "polar_area",
     "polar_grid",
     "relu_cost",
