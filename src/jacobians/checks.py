@@ -57,13 +57,13 @@ def check_jacobian(f, jac, x, *, seed=237):
     This often means: a missing factor x[1] in entry [1, 0].
     """
 
-    def entries(x):
+    def _entries(x):
         seen = measured(f, x, np.eye(x.size))
         shape = (seen.y.size, x.size)
         J = claimed(jac(x.copy()), "J", [shape, seen.y.shape + x.shape], seen).reshape(shape)
         return Entries(seen, J, seen.slopes, seen.tolerances, *shape, "J[{i}, {j}]")
 
-    judge(entries, x, seed)
+    judge(_entries, x, seed)
 
 
 def check_jvp(f, jvp, x, *, seed=237):
@@ -83,14 +83,14 @@ def check_jvp(f, jvp, x, *, seed=237):
     >>> check_jvp(np.sin, lambda x, t: np.cos(x) * t, [0.5, 1.0])
     """
 
-    def entries(x):
+    def _entries(x):
         seen = measured(f, x, directions(x, seed))
         given = [t.astype(x.dtype).reshape(x.shape) for t in seen.tangents]
         Jt = np.stack([claimed(jvp(x.copy(), t), "Jt", [seen.y.shape], seen).ravel() for t in given], axis=1)
         sizes = seen.y.size, min(x.size, MOST)
         return Entries(seen, Jt, seen.slopes, seen.tolerances, *sizes, "(Jt)[{i}] for t = {t}")
 
-    judge(entries, x, seed)
+    judge(_entries, x, seed)
 
 
 def check_vjp(f, vjp, x, *, seed=237):
@@ -114,7 +114,7 @@ def check_vjp(f, vjp, x, *, seed=237):
     This often means: the opposite sign.
     """
 
-    def entries(x):
+    def _entries(x):
         seen = measured(f, x, directions(x, seed))
         V = directions(1 / np.maximum(np.abs(seen.slopes).max(axis=1), seen.precision), seed + 1)
         given = [v.astype(np.result_type(seen.y, np.float32)).reshape(seen.y.shape) for v in V]
@@ -123,7 +123,7 @@ def check_vjp(f, vjp, x, *, seed=237):
         sizes = min(seen.y.size, MOST), min(x.size, MOST)
         return Entries(seen, W @ seen.tangents.T, V @ seen.slopes, tolerance, *sizes, "(Jᵀv)[{j}] for v = {v}", V)
 
-    judge(entries, x, seed)
+    judge(_entries, x, seed)
 
 
 def check_determinant(f, det, x, *, seed=237):
@@ -147,7 +147,7 @@ def check_determinant(f, det, x, *, seed=237):
     This often means: a missing factor x[0].
     """
 
-    def entries(x):
+    def _entries(x):
         seen = measured(f, x, np.eye(x.size))
         if seen.y.size != x.size:
             raise ValueError(f"f must have as many values as x has entries, {x.size}; got {seen.y.size}")
@@ -156,7 +156,7 @@ def check_determinant(f, det, x, *, seed=237):
         tolerance = np.sum(np.abs(cofactors) * seen.tolerances) + x.size * seen.precision * np.abs(expected)
         return Entries(seen, value, expected.reshape(1, 1), tolerance.reshape(1, 1), 1, 1, DETERMINANT)
 
-    judge(entries, x, seed)
+    judge(_entries, x, seed)
 
 
 def judge(entries, x, seed):

@@ -108,7 +108,7 @@ def polar_determinant(r, theta=0.0):
 
 
 def polar_log_abs_det(r, theta=0.0):
-    """The logarithm of |det J| = r, for densities: log p(r, θ) = log p(x, y) + log r.
+    """The logarithm of the determinant r, for densities: log p(r, θ) = log p(x, y) + log r.
 
     A radius that is negative, NaN or infinite shows in the logarithm, so one pass over the result checks it.
 

@@ -30,8 +30,8 @@ from jacobians.jacobian import jacobian_numerical
 class Coordinates:
     """A change of coordinates: the five routines, from five rules that a kind of coordinates states.
 
-    The rules `point`, `back`, `matrix`, `factor` and `log_factor` take the library and the coordinates one by one, and
-    return the coordinates of a point, the rows of the matrix, or a number.
+    The rules ``_point``, ``_back``, ``_matrix``, ``_factor`` and ``_log_factor`` take the library and the coordinates
+    one by one, and return the coordinates of a point, the rows of the matrix, or a number for each point.
 
     >>> print(spherical.map(2.0, np.pi / 2, 0.0).round(12), spherical.determinant([2.0, np.pi / 2, 0.0]))
     [2. 0. 0.] 4.0
@@ -43,17 +43,17 @@ class Coordinates:
     def map(self, *u):
         """The point x = g(u): its coordinates stacked, shape (n,) for scalars and (n, ...) for arrays."""
         xp, *u = self._read(u, self.letters)
-        return xp.stack(_spread(xp, self.point(xp, *u), u))
+        return xp.stack(_spread(xp, self._point(xp, *u), u))
 
     def inverse(self, *x):
         """The coordinates u of the point x, stacked, shape (n,) for scalars and (n, ...) for arrays."""
         xp, *x = self._read(x, self.axes)
-        return xp.stack(_spread(xp, self.back(xp, *x), x))
+        return xp.stack(_spread(xp, self._back(xp, *x), x))
 
     def jacobian(self, *u):
         """The matrix Dg, shape (n, n) for scalars and (..., n, n) for arrays."""
         xp, *u = self._read(u, self.letters)
-        rows = self.matrix(xp, *u)
+        rows = self._matrix(xp, *u)
         entries = _spread(xp, [entry for row in rows for entry in row], u)
         n = len(rows)
         return xp.stack([xp.stack(entries[i * n : (i + 1) * n], axis=-1) for i in range(n)], axis=-2)
@@ -61,21 +61,25 @@ class Coordinates:
     def determinant(self, *u):
         """det Dg, of the common shape: the factor of volume, negative where g reverses the sense of rotation."""
         xp, *u = self._read(u, self.letters)
-        return 1.0 * _spread(xp, [self.factor(xp, *u)], u)[0]
+        return 1.0 * _spread(xp, [self._factor(xp, *u)], u)[0]
 
     def log_abs_det(self, *u):
-        """log |det Dg|, of the common shape: exact where the determinant leaves the floats, −∞ where it is 0."""
+        """The logarithm of the size of det Dg, exact where that leaves the floats; −∞ where it is 0."""
         xp, *u = self._read(u, self.letters)
         with np.errstate(divide="ignore"):
-            return 1.0 * _spread(xp, [self.log_factor(xp, *u)], u)[0]
+            return 1.0 * _spread(xp, [self._log_factor(xp, *u)], u)[0]
 
     def _read(self, given, names):
         """The library and the coordinates, from separate arguments or from one that is stacked."""
+        return as_coordinates(**dict(zip(names, self._parts(given, names), strict=True)))
+
+    def _parts(self, given, names):
+        """The separate coordinates, as many as there are names."""
         if len(given) == 1 and len(names) > 1:
-            given = _unstacked(given[0], names)
+            return _unstacked(given[0], names)
         if len(given) != len(names):
             raise TypeError(f"expected {len(names)} coordinates, {', '.join(names)}; got {len(given)}")
-        return as_coordinates(**dict(zip(names, given, strict=True)))
+        return given
 
 
 def _unstacked(u, names):
@@ -105,22 +109,24 @@ class Polar(Coordinates):
     letters, axes = ("r", "theta"), ("x", "y")
 
     def map(self, *u):
+        """`jacobians.polar.polar_to_cartesian`."""
         return plane.polar_to_cartesian(*self._parts(u, self.letters))
 
     def inverse(self, *x):
+        """`jacobians.polar.cartesian_to_polar`."""
         return plane.cartesian_to_polar(*self._parts(x, self.axes))
 
     def jacobian(self, *u):
+        """`jacobians.polar.polar_jacobian`."""
         return plane.polar_jacobian(*self._parts(u, self.letters))
 
     def determinant(self, *u):
+        """`jacobians.polar.polar_determinant`."""
         return plane.polar_determinant(*self._parts(u, self.letters))
 
     def log_abs_det(self, *u):
+        """`jacobians.polar.polar_log_abs_det`."""
         return plane.polar_log_abs_det(*self._parts(u, self.letters))
-
-    def _parts(self, given, names):
-        return _unstacked(given[0], names) if len(given) == 1 else given
 
 
 class Cylindrical(Coordinates):
@@ -132,22 +138,22 @@ class Cylindrical(Coordinates):
 
     letters = ("r", "phi", "z")
 
-    def point(self, xp, r, phi, z):
+    def _point(self, xp, r, phi, z):
         return r * xp.cos(phi), r * xp.sin(phi), z
 
-    def back(self, xp, x, y, z):
+    def _back(self, xp, x, y, z):
         return xp.hypot(x, y), xp.atan2(y, x), z
 
-    def matrix(self, xp, r, phi, z):
+    def _matrix(self, xp, r, phi, z):
         c, s = xp.cos(phi), xp.sin(phi)
-        return [[c, -r * s, 0.0],
-                [s,  r * c, 0.0],
-                [0.0,  0.0, 1.0]]  # fmt: skip
+        return [[c, 0 - r * s, 0.0],
+                [s, r * c, 0.0],
+                [0.0, 0.0, 1.0]]  # fmt: skip
 
-    def factor(self, xp, r, phi, z):
+    def _factor(self, xp, r, phi, z):
         return r
 
-    def log_factor(self, xp, r, phi, z):
+    def _log_factor(self, xp, r, phi, z):
         return xp.log(r)
 
 
@@ -162,24 +168,24 @@ class Spherical(Coordinates):
 
     letters = ("r", "theta", "phi")
 
-    def point(self, xp, r, theta, phi):
+    def _point(self, xp, r, theta, phi):
         s = xp.sin(theta)
         return r * s * xp.cos(phi), r * s * xp.sin(phi), r * xp.cos(theta)
 
-    def back(self, xp, x, y, z):
+    def _back(self, xp, x, y, z):
         across = xp.hypot(x, y)
         return xp.hypot(across, z), xp.atan2(across, z), xp.atan2(y, x)
 
-    def matrix(self, xp, r, theta, phi):
+    def _matrix(self, xp, r, theta, phi):
         c, s, cp, sp = xp.cos(theta), xp.sin(theta), xp.cos(phi), xp.sin(phi)
-        return [[s * cp, r * c * cp, -r * s * sp],
-                [s * sp, r * c * sp,  r * s * cp],
-                [c,      -r * s,             0.0]]  # fmt: skip
+        return [[s * cp, r * c * cp, 0 - r * s * sp],
+                [s * sp, r * c * sp, r * s * cp],
+                [c, 0 - r * s, 0.0]]  # fmt: skip
 
-    def factor(self, xp, r, theta, phi):
+    def _factor(self, xp, r, theta, phi):
         return r * (r * xp.sin(theta))
 
-    def log_factor(self, xp, r, theta, phi):
+    def _log_factor(self, xp, r, theta, phi):
         return 2 * xp.log(r) + xp.log(xp.abs(xp.sin(theta)))
 
 
@@ -192,21 +198,21 @@ class MathematiciansSpherical(Spherical):
     -4.0
     """
 
-    def point(self, xp, r, theta, phi):
-        return super().point(xp, r, phi, theta)
+    def _point(self, xp, r, theta, phi):
+        return super()._point(xp, r, phi, theta)
 
-    def back(self, xp, x, y, z):
-        r, from_pole, around = super().back(xp, x, y, z)
+    def _back(self, xp, x, y, z):
+        r, from_pole, around = super()._back(xp, x, y, z)
         return r, around, from_pole
 
-    def matrix(self, xp, r, theta, phi):
-        return [[by_r, around, from_pole] for by_r, from_pole, around in super().matrix(xp, r, phi, theta)]
+    def _matrix(self, xp, r, theta, phi):
+        return [[by_r, around, from_pole] for by_r, from_pole, around in super()._matrix(xp, r, phi, theta)]
 
-    def factor(self, xp, r, theta, phi):
-        return -super().factor(xp, r, phi, theta)
+    def _factor(self, xp, r, theta, phi):
+        return -super()._factor(xp, r, phi, theta)
 
-    def log_factor(self, xp, r, theta, phi):
-        return super().log_factor(xp, r, phi, theta)
+    def _log_factor(self, xp, r, theta, phi):
+        return super()._log_factor(xp, r, phi, theta)
 
 
 class Elliptic(Coordinates):
@@ -226,10 +232,10 @@ class Elliptic(Coordinates):
     def __init__(self, a=1.0):
         self.a = as_positive(a, "a")
 
-    def point(self, xp, mu, nu):
+    def _point(self, xp, mu, nu):
         return self.a * xp.cosh(mu) * xp.cos(nu), self.a * xp.sinh(mu) * xp.sin(nu)
 
-    def back(self, xp, x, y):
+    def _back(self, xp, x, y):
         p, q = xp.abs(x) / self.a, xp.abs(y) / self.a
         far, near = xp.hypot(p + 1, q) + (p + 1), xp.hypot(p - 1, q) + xp.abs(p - 1)
         up, down = q * (q / far), q * (q / xp.where(near > 0, near, xp.ones_like(near)))
@@ -239,16 +245,16 @@ class Elliptic(Coordinates):
         mu = xp.log1p(over_one + xp.sqrt(over_one) * xp.sqrt(over_one + 2))
         return mu, xp.atan2(xp.where(y < 0, -side, side), x / self.a)
 
-    def matrix(self, xp, mu, nu):
+    def _matrix(self, xp, mu, nu):
         along, across = self.a * xp.sinh(mu) * xp.cos(nu), self.a * xp.cosh(mu) * xp.sin(nu)
         return [[along, -across],
                 [across,  along]]  # fmt: skip
 
-    def factor(self, xp, mu, nu):
+    def _factor(self, xp, mu, nu):
         length = self.a * xp.hypot(xp.sinh(mu), xp.sin(nu))
         return length * length
 
-    def log_factor(self, xp, mu, nu):
+    def _log_factor(self, xp, mu, nu):
         mu = xp.abs(mu)  # sinh² μ + sin² ν, with e^2μ / 4 taken out: it leaves the floats first
         rest = xp.log(xp.hypot(xp.expm1(-2 * mu), 2 * xp.exp(-mu) * xp.sin(nu)))
         return 2 * (mu + rest + math.log(self.a) - math.log(2))
@@ -277,22 +283,22 @@ class Affine(Coordinates):
         self.b = np.zeros(n) if b is None else as_point(b, "b", (n,))
         self.letters, self.axes = ([f"{letter}{i + 1}" for i in range(n)] for letter in "ux")
 
-    def point(self, xp, *u):
+    def _point(self, xp, *u):
         return _combined(xp, self.A, u, self.b)
 
-    def back(self, xp, *x):
+    def _back(self, xp, *x):
         if np.linalg.matrix_rank(self.A) < len(self.A):
             raise ValueError(f"A must have full rank for an inverse; got rank {np.linalg.matrix_rank(self.A)}")
         inverse = np.linalg.inv(self.A)
         return _combined(xp, inverse, [x[i] - float(self.b[i]) for i in range(len(x))], 0 * self.b)
 
-    def matrix(self, xp, *u):
+    def _matrix(self, xp, *u):
         return self.A.tolist()
 
-    def factor(self, xp, *u):
+    def _factor(self, xp, *u):
         return float(np.linalg.det(self.A))
 
-    def log_factor(self, xp, *u):
+    def _log_factor(self, xp, *u):
         return float(np.linalg.slogdet(self.A)[1])
 
 
@@ -320,23 +326,28 @@ class Numerical(Coordinates):
         self.f, self.back, self.by = f, inverse, jacobian
 
     def map(self, *u):
+        """``f`` at each point."""
         return np.apply_along_axis(self.f, 0, self._stacked(u))
 
     def inverse(self, *x):
+        """The ``inverse`` that was given, at each point."""
         if self.back is None:
             raise ValueError("inverse must be given to Numerical; got None")
         return np.apply_along_axis(self.back, 0, self._stacked(x))
 
     def jacobian(self, *u):
+        """The matrix by differences, at each point."""
         J = np.apply_along_axis(lambda point: self.by(self.f, point), 0, self._stacked(u))
         if J.shape[0] != J.shape[1]:
             raise ValueError(f"f must have as many values as variables, {J.shape[1]}; got {J.shape[0]}")
         return np.moveaxis(J, (0, 1), (-2, -1))
 
     def determinant(self, *u):
+        """The determinant of that matrix."""
         return np.linalg.det(self.jacobian(*u))
 
     def log_abs_det(self, *u):
+        """The logarithm of its size, which neither overflows nor underflows where the determinant does."""
         return np.linalg.slogdet(self.jacobian(*u))[1]
 
     def _stacked(self, given):
@@ -350,3 +361,31 @@ polar = Polar()
 cylindrical = Cylindrical()
 spherical = spherical_physicist = Spherical()
 spherical_mathematician = MathematiciansSpherical()
+
+
+def disk_counts(points, rings=4, sectors=8):
+    """How many points of the unit disk fall into each of rings × sectors cells of equal area.
+
+    The edges of the rings are √(k / rings), since the area inside a radius grows with its square.
+
+    Args:
+        points: x and y stacked, shape (2, number of points), in the unit disk.
+        rings: into how many rings the disk is cut.
+        sectors: into how many sectors of equal angle.
+
+    Returns:
+        The counts, shape (rings · sectors,), ring by ring from the middle.
+
+    Raises:
+        TypeError: ``points`` does not hold real numbers.
+        ValueError: ``points`` has another shape, is not finite, or has one outside the unit disk.
+
+    >>> print(disk_counts([[0.1, 0.9], [0.1, 0.0]], rings=2, sectors=2))
+    [0 1 0 1]
+    """
+    r, theta = polar.inverse(as_floats(points, "points"))
+    if (r > 1).any():
+        raise ValueError(f"points must lie in the unit disk; got one at distance {r.max()}")
+    ring = np.minimum(rings * r**2, rings - 1).astype(int)
+    sector = np.minimum(sectors * (theta / np.pi + 1) / 2, sectors - 1).astype(int)
+    return np.bincount(np.ravel(sectors * ring + sector), minlength=rings * sectors)
