@@ -10,7 +10,7 @@ SIDES = 6, 9  # cells along μ and ν
 CORNER = np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0, 1.0])
 
 
-def boundary(corner, sides, points=12):
+def boundary(corner, sides, points=5):
     """The boundary of a rectangle, counter-clockwise, shape (2, 4 · points)."""
     s, zero = np.linspace(0, 1, points), np.zeros(points)
     unit = np.hstack([[s, zero], [zero + 1, s], [s[::-1], zero + 1], [zero, s[::-1]]])
@@ -26,8 +26,7 @@ def volume_cells():
     cells = [boundary(corner, sides) for corner in corners]
     linear = [g.map(*c)[:, None] + (g.jacobian(*c) * sides) @ np.array(CORNER) for c in corners]
     for ax, shapes in [(flat, cells), (bent, [g.map(*cell) for cell in cells])]:
-        ax.add_collection(PolyCollection([s.T for s in shapes], facecolor=BLUE, alpha=0.25, edgecolor="none"))
-        ax.add_collection(PolyCollection([s.T for s in shapes], facecolor="none", edgecolor=BLUE, linewidth=1))
+        ax.add_collection(PolyCollection([s.T for s in shapes], facecolor=(BLUE, 0.25), edgecolor=BLUE, linewidth=1))
     outline = PolyCollection([p.T for p in linear], facecolor="none", edgecolor=ORANGE, linestyle="--", linewidth=1.2)
     bent.add_collection(outline).set_label("parallelogram of J")
     flat.set(xlabel="μ", ylabel="ν in radians", xlim=(-0.05, 1.3), ylim=(-0.05, 1.7), title="cells Δμ Δν")
