@@ -238,11 +238,11 @@ class Elliptic(Coordinates):
     def _back(self, xp, x, y):
         p, q = xp.abs(x) / self.a, xp.abs(y) / self.a
         far, near = xp.hypot(p + 1, q) + (p + 1), xp.hypot(p - 1, q) + xp.abs(p - 1)
-        up, down = q * (q / far), q * (q / xp.where(near > 0, near, xp.ones_like(near)))
-        over_one = (up + xp.where(p > 1, near, down)) / 2  # cosh μ − 1, without the difference
-        over_p = (up + xp.where(p > 1, down, near)) / 2  # cosh μ − p
-        side = xp.sqrt(over_p) * xp.sqrt(over_p + 2 * p)  # cosh μ sin ν
-        mu = xp.log1p(over_one + xp.sqrt(over_one) * xp.sqrt(over_one + 2))
+        down = q / xp.where(near > 0, near, xp.ones_like(near))
+        small, large = xp.sqrt(q) * xp.sqrt((q / far + down) / 2), xp.sqrt((q * (q / far) + near) / 2)
+        root_one, root_p = xp.where(p > 1, large, small), xp.where(p > 1, small, large)  # √(cosh μ − 1), √(cosh μ − p)
+        mu = xp.log1p(root_one * (root_one + xp.sqrt(root_one * root_one + 2)))
+        side = root_p * xp.sqrt(root_p * root_p + 2 * p)  # cosh μ sin ν
         return mu, xp.atan2(xp.where(y < 0, -side, side), x / self.a)
 
     def _matrix(self, xp, mu, nu):

@@ -30,13 +30,16 @@ def volume_cells():
     outline = PolyCollection([p.T for p in linear], facecolor="none", edgecolor=ORANGE, linestyle="--", linewidth=1.2)
     bent.add_collection(outline).set_label("parallelogram of J")
     flat.set(xlabel="μ", ylabel="ν in radians", xlim=(-0.05, 1.3), ylim=(-0.05, 1.7), title="cells Δμ Δν")
-    bent.set(xlabel="x", ylabel="y", aspect="equal", xlim=(-0.1, 2.0), ylim=(-0.2, 1.75), title="area near |det J| Δμ Δν")
+    bent.set(
+        xlabel="x", ylabel="y", aspect="equal", xlim=(-0.1, 2.0), ylim=(-0.2, 1.75), title="area near |det J| Δμ Δν"
+    )
     bent.plot([1], [0], "o", color=INK, markersize=4)
     bent.annotate("focus", (1, 0), xytext=(0, -13), textcoords="offset points", ha="center")
     bent.legend(loc="upper right", fontsize=8)
-    alt = f"""Left, {SIDES[0]} by {SIDES[1]} equal rectangles in the plane of μ and ν. Right, their images under elliptic
-        coordinates, cells between quarter ellipses and hyperbolas, each with a dashed parallelogram at its inner corner.
-        The cells are smallest at the focus, (1, 0), and largest outside; each parallelogram almost covers its cell."""
+    alt = f"""Left, {SIDES[0]} by {SIDES[1]} equal rectangles in the plane of μ and ν. Right, their images under
+        elliptic coordinates, cells between quarter ellipses and hyperbolas, each with a dashed parallelogram at its
+        inner corner. The cells are smallest at the focus, (1, 0), and largest outside; each parallelogram almost
+        covers its cell."""
     return Picture(figure, "volume-cells", alt)
 
 
@@ -52,7 +55,8 @@ def disk_samples(wrong, right, shown=700):
             ax.plot(*(np.sqrt(k / 4) * np.array([np.cos(around), np.sin(around)])), color=INK, linewidth=0.6)
         ax.set(title=title, xlabel="x", ylabel="y", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     inside = [np.mean(np.hypot(*points) < 0.5) for points in (wrong, right)]
-    alt = f"""Two disks of radius 1, each with {shown} points and with circles that cut it into four rings of equal area.
-        Left, where the radius is uniform, the points crowd in the innermost ring, with {100 * inside[0]:.0f} in a hundred;
-        right, where it is the root of a uniform number, each ring has as many, the innermost {100 * inside[1]:.0f}."""
+    alt = f"""Two disks of radius 1, each with {shown} points and with circles that cut it into four rings of equal
+        area. Left, where the radius is uniform, the points crowd in the innermost ring, with
+        {100 * inside[0]:.0f} in a hundred; right, where it is the root of a uniform number, each ring has as many, the
+        innermost {100 * inside[1]:.0f}."""
     return Picture(figure, "disk-samples", alt)
