@@ -88,7 +88,7 @@ def check_jvp(f, jvp, x, *, seed=237):
         given = [t.astype(x.dtype).reshape(x.shape) for t in seen.tangents]
         Jt = np.stack([claimed(jvp(x.copy(), t), "Jt", [seen.y.shape], seen).ravel() for t in given], axis=1)
         sizes = seen.y.size, min(x.size, MOST)
-        return Entries(seen, Jt, seen.slopes, seen.tolerances, *sizes, "(Jt)[{i}] for t = {t}")
+        return Entries(seen, Jt, seen.slopes, seen.tolerances, *sizes, "(Jt)[{i}] for {t}")
 
     judge(_entries, x, seed)
 
@@ -121,7 +121,7 @@ def check_vjp(f, vjp, x, *, seed=237):
         W = np.stack([claimed(vjp(x.copy(), v), "Jᵀv", [x.shape], seen).ravel() for v in given])
         tolerance = np.abs(V) @ seen.tolerances + 8 * seen.precision * np.abs(W) @ np.abs(seen.tangents.T)
         sizes = min(seen.y.size, MOST), min(x.size, MOST)
-        return Entries(seen, W @ seen.tangents.T, V @ seen.slopes, tolerance, *sizes, "(Jᵀv)[{j}] for v = {v}", V)
+        return Entries(seen, W @ seen.tangents.T, V @ seen.slopes, tolerance, *sizes, "(Jᵀv)[{j}] for {v}", V)
 
     judge(_entries, x, seed)
 
@@ -191,7 +191,7 @@ def claimed(value, name, shapes, seen):
     value = np.asarray(value)
     if value.shape not in shapes:
         missing = len(value.shape) == len(shapes[0]) and value.size < np.prod(shapes[0])
-        often = "a transpose" if value.shape == shapes[0][::-1] else "a row or a column left out" * missing
+        often = "a transpose" if value.shape == shapes[0][::-1] else "a row or a column left out" if missing else ""
         often = f"\nThis often means: {often}." if often else ""
         raise CheckError(f"{name} must have shape {shapes[0]}; got {value.shape}.{often}")
     if value.dtype.kind not in "buif":
