@@ -26,6 +26,8 @@ DRAWN = {
     "tangent_curve": figures.tangent_curve(),
     "polar_grid": figures.polar_grid(),
     "polar_area": figures.polar_area(),
+    "volume_cells": figures.volume_cells(),
+    "disk_samples": figures.disk_samples(*np.random.default_rng(237).uniform(-0.7, 0.7, (2, 2, 900))),
 }
 
 

@@ -6,9 +6,11 @@ from jacobians.figures.jacobian import square_image
 from jacobians.figures.layers import layer_jacobians, layer_slopes
 from jacobians.figures.polar import polar_area, polar_grid
 from jacobians.figures.vjp import relu_cost
+from jacobians.figures.volume import disk_samples, volume_cells
 
 __all__ = [
     "coloured_matrix",
+    "disk_samples",
     "layer_jacobians",
     "layer_slopes",
     "polar_area",
@@ -17,4 +19,5 @@ __all__ = [
     "square_image",
     "step_curves",
     "tangent_curve",
+    "volume_cells",
 ]
