@@ -2,6 +2,7 @@
 
 import os
 import tracemalloc
+from dataclasses import replace
 from functools import partial
 
 import dask
@@ -19,6 +20,7 @@ from hypothesis.extra.numpy import arrays as any_array
 
 from jacobians import layers
 from jacobians.jacobian import jacobian_numerical
+from jacobians.layers import rules
 from jacobians.layers.elementwise import BLOCK, RULES
 from jacobians.layers.layer import Layer
 from tests.libraries import LIBRARIES, given, taken
@@ -292,6 +294,25 @@ def test_two_worker_processes_pull_back_a_batch_larger_than_either_may_hold():
         left, right, tW, tb = client.gather(client.compute([left, right, tW, tb]))
     np.testing.assert_allclose(left, right, rtol=1e-9)
     assert (tW.shape, tb.shape) == ((m, n), (m,))
+
+
+# The table of the chapter
+
+
+def test_the_table_has_a_line_for_each_layer_and_both_its_checks_hold():
+    assert [line[0] for line in rules.FORMULAS] == [*layers.LAYERS.values()]
+    for layer in layers.LAYERS.values():
+        left, right = rules.dot_product_test(layer)
+        assert abs(left - right) < 1e-13
+        assert rules.difference_test(layer) < 1e-9
+
+
+def test_the_dot_product_test_sees_a_forgotten_transpose_and_the_differences_a_wrong_slope():
+    lost = replace(layers.softmax, vjp=lambda x, v: layers.softmax.forward(x) * v)
+    left, right = rules.dot_product_test(lost)
+    assert abs(left - right) > 1e-3
+    slope = replace(layers.tanh, jacobian=lambda x: np.diag(1 - np.tanh(x)))
+    assert rules.difference_test(slope) > 1e-3
 
 
 # What is not finite

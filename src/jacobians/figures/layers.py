@@ -50,5 +50,5 @@ def layer_jacobians(seed=7):
     alt = """Five matrices as coloured squares, white for zero. tanh: only the diagonal is coloured. softmax: a positive
         diagonal over a faint negative grid of rows and columns, strongest where the probabilities are. layer_norm: a
         positive diagonal over a full, weak background of both signs. dense: 8 rows and 12 columns, full, without
-        pattern. conv1d: 10 rows and 12 columns, white but for a band of three that moves right by one from row to row."""
+        pattern. conv1d: 10 rows and 12 columns, white but for a band of three that moves right by one a row."""
     return Picture(figure, "layer-jacobians", alt)

@@ -11,19 +11,34 @@ from jacobians.layers.probabilities import cross_entropy, log_softmax, softmax
 from jacobians.summary import Table
 
 FORMULAS = [
-    # layer          y                           J by x                               Jt                             Jᵀv
-    (relu,          r"\max(0, x)",              r"\operatorname{diag}(x > 0)",       r"(x > 0) \odot t",            r"(x > 0) \odot v"),
-    (leaky_relu,    r"x \text{ or } a x",       r"\operatorname{diag}(1 \text{ or } a)", r"(1 \text{ or } a) \odot t", r"(1 \text{ or } a) \odot v"),
-    (tanh,          r"\tanh x",                 r"\operatorname{diag}(1 - y^2)",     r"(1 - y^2) \odot t",          r"(1 - y^2) \odot v"),
-    (sigmoid,       r"1 / (1 + e^{-x})",        r"\operatorname{diag}(y (1 - y))",   r"y (1 - y) \odot t",          r"y (1 - y) \odot v"),
-    (softplus,      r"\log(1 + e^x)",           r"\operatorname{diag}(\sigma(x))",   r"\sigma(x) \odot t",          r"\sigma(x) \odot v"),
-    (softmax,       r"e^x / \sum e^x",          r"\operatorname{diag}(y) - y y^\top", r"y \odot (t - \langle y, t \rangle)", r"y \odot (v - \langle y, v \rangle)"),
-    (log_softmax,   r"x - \log \sum e^x",       r"I - 1 p^\top",                     r"t - \langle p, t \rangle",   r"v - (\sum v)\, p"),
-    (cross_entropy, r"-\log p_l",               r"(p - e_l)^\top",                   r"\langle p - e_l, t \rangle", r"v\, (p - e_l)"),
-    (layer_norm,    r"g \odot z + b",           r"\operatorname{diag}(g)\, C / s",   r"g \odot C t / s",            r"C (g \odot v) / s"),
-    (dense,         r"W x + b",                 r"W",                                r"W t",                        r"W^\top v"),
-    (conv1d,        r"W \star x + b",           r"\text{a band}",                    r"W \star t",                  r"W^\top v \text{, spread}"),
+    # layer          y                       J by x                Jt                        Jᵀv
+    (relu,          r"\max(0, x)",          "diag(x > 0)",        "(x > 0) ⊙ t",            "(x > 0) ⊙ v"),
+    (leaky_relu,    r"x \text{ or } a x",   "diag(1, a)",         "(1, a) ⊙ t",             "(1, a) ⊙ v"),
+    (tanh,          r"\tanh x",             "diag(1 - y^2)",      "(1 - y^2) ⊙ t",          "(1 - y^2) ⊙ v"),
+    (sigmoid,       "1 / (1 + e^{-x})",     "diag(y (1 - y))",    "y (1 - y) ⊙ t",          "y (1 - y) ⊙ v"),
+    (softplus,      r"\log(1 + e^x)",       "diag(σ(x))",         "σ(x) ⊙ t",               "σ(x) ⊙ v"),
+    (softmax,       "e^x / ∑ e^x",          "diag(y) - y yᵀ",     "y ⊙ (t - ⟨y, t⟩)",       "y ⊙ (v - ⟨y, v⟩)"),
+    (log_softmax,   r"x - \log ∑ e^x",      "I - 1 pᵀ",           "t - ⟨p, t⟩",             r"v - (∑ v)\, p"),
+    (cross_entropy, r"-\log p_l",           "(p - e_l)ᵀ",         "⟨p - e_l, t⟩",           r"v\, (p - e_l)"),
+    (layer_norm,    "g ⊙ z + b",            r"diag(g)\, C / s",   "g ⊙ C t / s",            "C (g ⊙ v) / s"),
+    (dense,         "W x + b",              "W",                  "W t",                    "Wᵀ v"),
+    (conv1d,        "W ⋆ x + b",            r"\text{a band}",     "W ⋆ t",                  r"Wᵀ v \text{, spread}"),
 ]  # fmt: skip
+LATEX = {
+    "⊙": r"\odot ", "⟨": r"\langle ", "⟩": r"\rangle ", "∑": r"\sum ", "σ": r"\sigma ", "⋆": r"\star ", "ᵀ": r"^\top ",
+    "diag": r"\operatorname{diag}",
+}  # fmt: skip
+
+
+def latex(formula):
+    r"""A formula of the table as LaTeX.
+
+    >>> print(latex("diag(y) - y yᵀ"))
+    $\operatorname{diag}(y) - y y^\top $
+    """
+    for sign, command in LATEX.items():
+        formula = formula.replace(sign, command)
+    return f"${formula}$"
 
 
 def arguments(layer, points=(), seed=237):
@@ -81,6 +96,6 @@ def table():
     body = []
     for layer, *formulas in FORMULAS:
         left, right = dot_product_test(layer)
-        body.append([layer.name, *(f"${f}$" for f in formulas), off(abs(left - right)), off(difference_test(layer))])
-    head = ["Layer", "$y$", "$J$ by $x$", "$J t$", "$J^\\top v$", "products", "differences"]
+        body.append([layer.name, *map(latex, formulas), off(abs(left - right)), off(difference_test(layer))])
+    head = ["Layer", "$y$", "$J$", "$J t$", "$J^\\top v$", "Dot", "Diff"]
     return Table(head, body)
