@@ -43,10 +43,10 @@ def header():
 
 
 def given(name, a):
-    """The NumPy array ``a`` as an array of the library ``name``, on its device; for Dask, points in blocks of two."""
+    """The NumPy array ``a`` as an array of the library ``name``, on its device; for Dask, in two blocks."""
     xp = LIBRARIES[name]
     if name == "dask":
-        return xp.from_array(a, chunks=(2, *a.shape[1:]) if a.ndim else ())
+        return xp.from_array(a, chunks=(max(1, a.shape[0] // 2), *a.shape[1:]) if a.ndim else ())
     if name == "torch on cuda":
         return xp.asarray(a, device="cuda")
     return xp.asarray(a)
