@@ -205,6 +205,15 @@ def test_a_radius_that_is_none_is_named(r, message):
         volume.spherical.log_abs_det(r, 0.5, 0.5)
 
 
+def test_in_a_long_array_too_a_radius_that_is_none_is_named_and_no_block_is_left_out():
+    r = np.linspace(0.5, 2.0, 300_000).reshape(3, 2, 50_000)
+    np.testing.assert_array_equal(polar_log_abs_det(r), np.log(r))
+    np.testing.assert_array_equal(polar_log_abs_det(r[::2, ::-1]), np.log(r[::2, ::-1]))
+    r[2, 1, -1] = -3.0
+    with pytest.raises(ValueError, match=r"^r must not be negative; got -3\.0$"):
+        polar_log_abs_det(r)
+
+
 def test_a_negative_zero_is_a_radius_and_an_empty_array_is_fine():
     assert polar_log_abs_det(np.array([-0.0])).tolist() == [-np.inf]
     assert volume.polar.determinant(np.array([-0.0]), 0.0).tolist() == [0.0]

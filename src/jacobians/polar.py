@@ -110,7 +110,7 @@ def polar_determinant(r, theta=0.0):
 def polar_log_abs_det(r, theta=0.0):
     """The logarithm of the determinant r, for densities: log p(r, θ) = log p(x, y) + log r.
 
-    A radius that is negative, NaN or infinite shows in the logarithm, so one pass over the result checks it.
+    A radius that is negative, NaN or infinite shows in its logarithm, where one look at the result finds it.
 
     Args:
         r: the radius, a scalar or an array, not negative.
@@ -130,10 +130,24 @@ def polar_log_abs_det(r, theta=0.0):
     """
     xp, r, theta = as_coordinates(checked=False, r=r, theta=theta)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = xp.log(r)
-    if isinstance(r, np.ndarray) and not value.max(initial=-np.inf) < np.inf:
-        as_radius(r)  # says which
+        value = _log(r) if isinstance(r, np.ndarray) else xp.log(r)
     return _spread(xp, value, theta)
+
+
+BLOCK = 2**16  # radii: half a megabyte, which the nearer caches hold
+
+
+def _log(r, out=None):
+    """log r, block by block: the look at a block finds it in the cache, and later it would cost twice as much."""
+    if r.size > BLOCK:
+        flat, out = np.ravel(r), np.empty(r.size)
+        for i in range(0, r.size, BLOCK):
+            _log(flat[i : i + BLOCK], out[i : i + BLOCK])
+        return out.reshape(r.shape)
+    value = np.log(r, out=out)
+    if r.size and not np.maximum.reduce(value, axis=None) < np.inf:
+        as_radius(r)  # says which
+    return value
 
 
 def _spread(xp, value, other):

@@ -66,7 +66,7 @@ class Coordinates:
     def log_abs_det(self, *u):
         """The logarithm of the size of det Dg, exact where that leaves the floats; −∞ where it is 0."""
         xp, *u = self._read(u, self.letters)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             return 1.0 * _spread(xp, [self._log_factor(xp, *u)], u)[0]
 
     def _read(self, given, names):
