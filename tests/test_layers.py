@@ -280,7 +280,7 @@ def test_two_worker_processes_pull_back_a_batch_larger_than_either_may_hold():
     points, n, m, block = 300_000, 400, 10, 5_000  # 0.96 GB, where a worker may hold 0.5
     W, b = da.from_array(drawn_like(np.ones((m, n)))), da.zeros(m)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, memory_limit="0.5GB", dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, memory_limit="0.5GB", dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         assert len({info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()} - {os.getpid()}) == 2

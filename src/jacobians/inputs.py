@@ -25,7 +25,7 @@ def as_floats(x, name):
     except ValueError as error:
         raise TypeError(f"{name} must hold real numbers in a regular array; {error}") from error
     if x.dtype.kind not in "buif":
-        raise TypeError(f"{name} must hold real numbers, as floats or integers; got dtype {x.dtype}")
+        raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}")
     with np.errstate(over="ignore"):  # what is too large for a double becomes infinite, and is refused
         x = np.asarray(x, dtype=float)
     if not np.isfinite(x).all():
@@ -68,7 +68,7 @@ def as_value(y, shape=None):
     ValueError: the value of f must be one-dimensional; got a scalar
     """
     if getattr(y, "dtype", None) == np.bool_:
-        raise TypeError("the value of f must hold real numbers, as floats or integers; got dtype bool")
+        raise TypeError("the value of f must hold real numbers; got dtype bool")
     return as_point(y, "the value of f", shape)
 
 
