@@ -5,17 +5,23 @@ from which the page "Measured" is made.
 """
 
 import os
+from ctypes import CDLL
 
 SETTINGS = {  # read when the libraries are imported, so before that
-    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "JAX_ENABLE_X64": "1", "JAX_PLATFORMS": "cpu",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}  # fmt: skip
+    "JAX_PLATFORMS": "cpu",
+    "JAX_ENABLE_X64": "1",
+}
 THREADS = "one thread each"
 os.environ.update(SETTINGS)
 if hasattr(os, "sched_setaffinity"):  # XLA makes as many threads as it may use processors
-    CORE = max(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {CORE})
-    THREADS = f"one thread each, all on one core, in double precision unless said"
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    THREADS += ", on one core"
+if hasattr(CDLL(None), "mallopt"):
+    CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX: one heap, whose freed memory can be handed back and so be seen again
 
 import argparse  # noqa: E402
 import importlib  # noqa: E402
@@ -23,7 +29,7 @@ import sys  # noqa: E402
 import traceback  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from threadpoolctl import threadpool_info, threadpool_limits  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 from benchmarks import record  # noqa: E402
@@ -36,8 +42,12 @@ STEMS = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).paren
 def aligned(table):
     """A table as text, its columns one under the other."""
     rows = [table.head, *table.body]
-    widths = [max(len(row[j]) for row in rows if not row[1].startswith("failed") or j == 0) for j in range(len(table.head))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    widths = [
+        max(len(row[j]) for row in rows if not row[1].startswith("failed") or j == 0) for j in range(len(table.head))
+    ]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def time_stem(stem, budget):

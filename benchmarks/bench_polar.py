@@ -32,7 +32,9 @@ def problems():
     rng = np.random.default_rng(237)
     r, theta = rng.uniform(0.1, 2, 10**6), rng.uniform(0, 2 * np.pi, 10**6)
     J = by_entry(r, theta)
-    yield Problem("polar Jacobian, 10⁶ points", {"polar_jacobian": lambda: polar_jacobian(r, theta)}, peers(r, theta), J)
+    yield Problem(
+        "polar Jacobian, 10⁶ points", {"polar_jacobian": lambda: polar_jacobian(r, theta)}, peers(r, theta), J
+    )
     yield Problem(
         "polar determinant, 10⁶ points",
         {"polar_determinant": lambda: polar_determinant(r, theta)},

@@ -8,6 +8,7 @@ sample lasts `SAMPLE` seconds.
 import gc
 import importlib
 import random
+import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ import numpy as np
 from scipy import sparse
 
 SAMPLE = 200e-6  # seconds: a thousand times the clock's own cost
+NOISE = 2**22  # bytes: two of the kernel's large pages
 QUARTILES = [0.25, 0.5, 0.75]
 LOADED, MISSING = {}, {}  # what `optional` found, name -> version, and what it did not, name -> why
 
@@ -35,6 +37,7 @@ class Problem:
         exact: the answer to measure errors against, or None.
         evaluations: label -> points at which a call evaluates f, where that says something.
         goal: the bar, in words.
+        beside: the label of the contender to which ratios are shown, where that is not the fastest of ours.
     """
 
     name: str
@@ -43,26 +46,28 @@ class Problem:
     exact: object | None = None
     evaluations: Mapping[str, int] = field(default_factory=dict)
     goal: str = ""
+    beside: str = ""
 
     def __post_init__(self):
         if twice := self.ours.keys() & self.peers.keys():
             raise ValueError(f"labels of ours and of peers must differ; got {sorted(twice)} in both")
-        if unknown := self.evaluations.keys() - self.ours.keys() - self.peers.keys():
-            raise ValueError(f"evaluations must be of a contender; got {sorted(unknown)}")
+        if unknown := {*self.evaluations, *filter(None, [self.beside])} - self.ours.keys() - self.peers.keys():
+            raise ValueError(f"evaluations and beside must name a contender; got {sorted(unknown)}")
 
 
 def optional(name):
-    """The module of a peer, set to one thread and to double precision, or None; the run names those that are missing."""
+    """The module of a peer, set to one thread and double precision, or None; the run names what is missing."""
     try:
         module = importlib.import_module(name)
     except ImportError as error:
         MISSING[name] = str(error)
         return None
-    LOADED[name] = getattr(importlib.import_module(name.partition(".")[0]), "__version__", "")
-    if name.partition(".")[0] == "torch":
-        importlib.import_module("torch").set_num_threads(1)
-    if name.partition(".")[0] == "jax":
-        importlib.import_module("jax").config.update("jax_enable_x64", True)
+    package = sys.modules[name.partition(".")[0]]
+    LOADED[package.__name__] = getattr(package, "__version__", "")
+    if package.__name__ == "torch":
+        package.set_num_threads(1)
+    if package.__name__ == "jax":
+        package.config.update("jax_enable_x64", True)
     return module
 
 
@@ -137,7 +142,7 @@ def traced(call):
 def resident(call):
     """By how many bytes the process grew at most during ``call()``, by the kernel's own mark; None outside Linux.
 
-    It sees what tracemalloc cannot, the arrays of other libraries, but nothing below its own noise of a megabyte.
+    It sees what tracemalloc cannot, the arrays of other libraries, but nothing below its own noise of some megabytes.
     """
     gc.collect()
     try:
@@ -158,7 +163,8 @@ def _status(key):
 def peak_memory(call):
     """(bytes, who saw them): tracemalloc's peak, or the process's where that is larger by more than its noise."""
     inside, outside = traced(call), resident(call)
-    return (outside, "rss") if outside is not None and outside > inside + 2**21 else (inside, "tracemalloc")
+    seen_more = outside is not None and outside > 1.1 * inside + NOISE
+    return (outside, "rss") if seen_more else (inside, "tracemalloc")
 
 
 # -- Time -------------------------------------------------------------------------------------------------------------
@@ -189,15 +195,17 @@ class Contender:
             text = " ".join(str(error).split())
             self.failed = f"{type(error).__name__}: {text[:300]}"
 
-    def prepare(self, problem, clock):
-        """The first call, the error of its answer, its memory, and how many calls make a sample."""
+    def begin(self, problem):
+        """The first call, and the error of its answer."""
         answer = self.call()
         if any(map(waits, parts(answer))):
             compute = self.call
             self.call = lambda: [part.block_until_ready() for part in parts(compute()) if waits(part)]
         if problem.exact is not None:
             self.facts["error"] = relative_error(answer, problem.exact)
-        del answer
+
+    def settle(self, clock):
+        """The memory of a warm call, and how many calls make a sample."""
         self.facts["bytes"], self.facts["seen_by"] = peak_memory(self.call)
         while self.time(clock) * self.repeats < SAMPLE and self.repeats < 2**20:
             self.repeats *= 2
@@ -223,9 +231,9 @@ def measure(problem, budget=5.0, rounds=(5, 101), seed=237, clock=perf_counter, 
         tick: called with a text after each step, to show progress.
 
     Returns:
-        A dict with name, goal, rounds and contenders. A contender has its label, role ("ours" or "peer") and either
-        ``failed``, with the reason, or ``seconds`` (quartiles of a call), ``over`` (label of ours -> quartiles of
-        the paired ratio), ``repeats``, ``error``, ``bytes``, ``seen_by`` and ``evaluations``.
+        A dict with name, goal, beside, rounds and contenders. A contender has its label, role ("ours" or "peer") and
+        either ``failed``, with the reason, or ``seconds`` (quartiles of a call), ``over`` (label of ours, and of
+        ``beside``, -> quartiles of the paired ratio), ``repeats``, ``error``, ``bytes``, ``seen_by``, ``evaluations``.
     """
     everybody = [Contender(label, call, "ours") for label, call in problem.ours.items()]
     everybody += [Contender(label, call, "peer") for label, call in problem.peers.items()]
@@ -233,8 +241,12 @@ def measure(problem, budget=5.0, rounds=(5, 101), seed=237, clock=perf_counter, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for one in everybody:
-            tick(f"warm-up: {one.label}")
-            one.attempt(lambda one: one.prepare(problem, clock))
+            tick(f"first call: {one.label}")
+            one.attempt(lambda one: one.begin(problem))
+        for one in everybody:
+            tick(f"memory: {one.label}")
+            if not one.failed:
+                one.attempt(lambda one: one.settle(clock))
         running = [one for one in everybody if not one.failed]
         gc.collect()
         gc.freeze()
@@ -252,7 +264,8 @@ def measure(problem, budget=5.0, rounds=(5, 101), seed=237, clock=perf_counter, 
             gc.enable()
             gc.unfreeze()
     contenders = [report(one, running, problem) for one in everybody]
-    return {"name": problem.name, "goal": problem.goal, "rounds": done, "contenders": contenders}
+    facts = {"name": problem.name, "goal": problem.goal, "beside": problem.beside}
+    return facts | {"rounds": done, "contenders": contenders}
 
 
 def report(one, running, problem):
@@ -260,7 +273,8 @@ def report(one, running, problem):
     line = {"label": one.label, "role": one.role}
     if one.failed:
         return line | {"failed": one.failed}
-    over = {our.label: paired_ratio(one.samples, our.samples) for our in running if our.role == "ours"}
+    over = {our.label: paired_ratio(one.samples, our.samples) for our in running
+            if our.role == "ours" or our.label == problem.beside}  # fmt: skip
     evaluations = {"evaluations": problem.evaluations[one.label]} if one.label in problem.evaluations else {}
     seconds = [float(q) for q in np.quantile(one.samples, QUARTILES)]
     return line | {"seconds": seconds, "over": over, "repeats": one.repeats} | one.facts | evaluations

@@ -1,10 +1,12 @@
 """What a run leaves: a file of JSON a stem, whole or not at all, with the machine, the versions and the date."""
 
-import importlib.metadata
 import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy
+import scipy
 
 from benchmarks.harness import LOADED, MISSING
 from jacobians import measure
@@ -15,7 +17,7 @@ COMMITTED = Path(__file__).parent / "measured.json"
 
 
 def write(path, data):
-    """Write ``data`` as JSON beside ``path`` and then move it there: whoever reads finds the old file or the new one."""
+    """Write ``data`` as JSON beside ``path``, then move it there: a reader finds the old file or the new one."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
@@ -28,8 +30,7 @@ def write(path, data):
 
 def run(problems, threads):
     """The record of one stem, from the results of `benchmarks.harness.measure`."""
-    names = {"numpy": "", "scipy": ""} | LOADED
-    versions = {name: version or importlib.metadata.version(name) for name, version in names.items()}
+    versions = {"numpy": numpy.__version__, "scipy": scipy.__version__} | LOADED
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": measure.machine(),

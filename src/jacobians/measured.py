@@ -6,7 +6,7 @@ from pathlib import Path
 from jacobians.summary import Table
 
 FILE = Path(__file__).parents[2] / "benchmarks" / "measured.json"
-HEAD = ["Contender", "Time of a call", "Over ours", "Quartiles", "Largest error", "Calls of f", "Peak memory"]
+HEAD = ["Contender", "Time of a call", "Ratio", "Quartiles", "Largest error", "Calls of f", "Peak memory"]
 
 
 def read(path=FILE):
@@ -20,8 +20,14 @@ def read(path=FILE):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def fastest(problem):
-    """The label of the fastest of ours, beside which the others are set; None if all of ours failed."""
+def reference(problem):
+    """The label beside which the others are set: the one that the problem names, or else the fastest of ours.
+
+    None if it failed.
+    """
+    well = [one["label"] for one in problem["contenders"] if "seconds" in one]
+    if problem["beside"]:
+        return problem["beside"] if problem["beside"] in well else None
     ours = [one for one in problem["contenders"] if one["role"] == "ours" and "seconds" in one]
     return min(ours, key=lambda one: one["seconds"][1])["label"] if ours else None
 
@@ -60,18 +66,18 @@ def ratio(value):
     return f"{value:.2f}" if value < 10 else digits
 
 
-def line(one, best):
+def line(one, beside):
     """A contender's line of the table."""
     label = f"{one['label']}, ours" if one["role"] == "ours" else one["label"]
     if "failed" in one:
         return [label, f"failed: {one['failed']}", *[""] * (len(HEAD) - 2)]
-    low, middle, high = one["over"].get(best, [None] * 3)
+    low, middle, high = one["over"].get(beside, [None] * 3)
     return [
         label,
         duration(one["seconds"][1]),
-        ratio(middle) if best else "",
-        f"{ratio(low)} to {ratio(high)}" if best and one["label"] != best else "",
-        f"{one['error']:.0e}" if "error" in one else "",
+        ratio(middle) if beside else "",
+        f"{ratio(low)} to {ratio(high)}" if beside and one["label"] != beside else "",
+        f"{one['error']:.0e}".replace("0e+00", "0") if "error" in one else "",
         f"{one['evaluations']:,}" if "evaluations" in one else "",
         memory(one["bytes"]) + (" (process)" if one["seen_by"] == "rss" else ""),
     ]
@@ -79,9 +85,9 @@ def line(one, best):
 
 def table(problem):
     """One problem's `Table`: the fastest first, the failed last; a column that says nothing is left out."""
-    best = fastest(problem)
+    beside = reference(problem)
     contenders = sorted(problem["contenders"], key=lambda one: one["seconds"][1] if "seconds" in one else float("inf"))
-    body = [line(one, best) for one in contenders]
+    body = [line(one, beside) for one in contenders]
     kept = [j for j in range(len(HEAD)) if j == 0 or any(row[j] for row in body)]
     return Table([HEAD[j] for j in kept], [[row[j] for j in kept] for row in body])
 
