@@ -19,7 +19,7 @@ THREADS = "one thread each"
 os.environ.update(SETTINGS)
 if hasattr(os, "sched_setaffinity"):  # XLA makes as many threads as it may use processors
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    THREADS += ", on one core"
+    THREADS += ", all on one core"
 if hasattr(CDLL(None), "mallopt"):
     CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX: one heap, whose freed memory can be handed back and so be seen again
 

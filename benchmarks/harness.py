@@ -7,6 +7,7 @@ sample lasts `SAMPLE` seconds.
 
 import gc
 import importlib
+import importlib.metadata
 import random
 import sys
 import tracemalloc
@@ -63,7 +64,7 @@ def optional(name):
         MISSING[name] = str(error)
         return None
     package = sys.modules[name.partition(".")[0]]
-    LOADED[package.__name__] = getattr(package, "__version__", "")
+    LOADED[package.__name__] = getattr(package, "__version__", None) or importlib.metadata.version(package.__name__)
     if package.__name__ == "torch":
         package.set_num_threads(1)
     if package.__name__ == "jax":
@@ -160,10 +161,13 @@ def _status(key):
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith(key)))
 
 
-def peak_memory(call):
-    """(bytes, who saw them): tracemalloc's peak, or the process's where that is larger by more than its noise."""
+def peak_memory(call, foreign=False):
+    """(bytes, who saw them): tracemalloc's peak, or the process's where that is larger by more than its noise.
+
+    The process's in any case if the answer is ``foreign``: of a library that tracemalloc does not know.
+    """
     inside, outside = traced(call), resident(call)
-    seen_more = outside is not None and outside > 1.1 * inside + NOISE
+    seen_more = outside is not None and (foreign or outside > 1.1 * inside + NOISE)
     return (outside, "rss") if seen_more else (inside, "tracemalloc")
 
 
@@ -173,6 +177,11 @@ def peak_memory(call):
 def parts(answer):
     """The arrays of an answer, which may be a tuple of tuples of them."""
     return [leaf for part in answer for leaf in parts(part)] if isinstance(answer, (tuple, list)) else [answer]
+
+
+def known(part):
+    """True for an array whose memory tracemalloc sees."""
+    return isinstance(part, (np.ndarray, np.generic, float, int)) or sparse.issparse(part)
 
 
 def waits(part):
@@ -198,6 +207,7 @@ class Contender:
     def begin(self, problem):
         """The first call, and the error of its answer."""
         answer = self.call()
+        self.foreign = not all(map(known, parts(answer)))
         if any(map(waits, parts(answer))):
             compute = self.call
             self.call = lambda: [part.block_until_ready() for part in parts(compute()) if waits(part)]
@@ -206,7 +216,7 @@ class Contender:
 
     def settle(self, clock):
         """The memory of a warm call, and how many calls make a sample."""
-        self.facts["bytes"], self.facts["seen_by"] = peak_memory(self.call)
+        self.facts["bytes"], self.facts["seen_by"] = peak_memory(self.call, self.foreign)
         while self.time(clock) * self.repeats < SAMPLE and self.repeats < 2**20:
             self.repeats *= 2
 
@@ -276,7 +286,7 @@ def report(one, running, problem):
     over = {our.label: paired_ratio(one.samples, our.samples) for our in running
             if our.role == "ours" or our.label == problem.beside}  # fmt: skip
     evaluations = {"evaluations": problem.evaluations[one.label]} if one.label in problem.evaluations else {}
-    seconds = [float(q) for q in np.quantile(one.samples, QUARTILES)]
+    seconds = [float(f"{q:.6g}") for q in np.quantile(one.samples, QUARTILES)]
     return line | {"seconds": seconds, "over": over, "repeats": one.repeats} | one.facts | evaluations
 
 
@@ -287,4 +297,4 @@ def paired_ratio(times, others):
     4.0
     """
     logs = np.log(np.asarray(times) / np.asarray(others))
-    return [float(f"{ratio:.12g}") for ratio in np.exp(np.quantile(logs, QUARTILES))]
+    return [float(f"{ratio:.6g}") for ratio in np.exp(np.quantile(logs, QUARTILES))]

@@ -35,6 +35,7 @@ def run(problems, threads):
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": measure.machine(),
         "threads": threads,
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "versions": versions,
         "missing": dict(MISSING),
         "problems": problems,

@@ -50,7 +50,7 @@ def test_the_ratio_survives_a_machine_that_slows_down():
 
 def test_a_ratio_turned_upside_down_is_the_ratio_of_the_other_way():
     a, b = np.random.default_rng(237).uniform(1, 2, (2, 8))
-    assert paired_ratio(a, b) == pytest.approx([1 / q for q in reversed(paired_ratio(b, a))], rel=1e-9)
+    assert paired_ratio(a, b) == pytest.approx([1 / q for q in reversed(paired_ratio(b, a))], rel=1e-5)
 
 
 def test_a_short_call_is_repeated_until_a_sample_lasts_long_enough():
@@ -85,7 +85,7 @@ def test_a_contender_that_raises_is_shown_with_its_message_and_the_others_are_ti
     found = result(peers=lambda clock: {"broken": broken, "peer": clock.contender(2e-3)})
     assert named(found, "broken") == {"label": "broken", "role": "peer", "failed": "ValueError: singular matrix"}
     assert named(found, "peer")["over"]["ours"][1] == pytest.approx(2, rel=0.02)
-    assert measured.table(found).body[-1][:2] == ["broken", "failed: ValueError: singular matrix"]
+    assert measured.table(found).body[-1][0] == "broken: failed, ValueError: singular matrix"
 
 
 def test_a_contender_that_raises_in_a_later_round_is_shown_as_failed():
@@ -111,7 +111,7 @@ def test_an_answer_of_another_shape_is_a_failure():
     found = result(exact=np.zeros(2))
     assert named(found, "ours")["failed"] == "ValueError: the answer must have shape (2,); got ()"
     assert measured.reference(found) is None
-    assert measured.table(found).body == [["ours, ours", f"failed: {named(found, 'ours')['failed']}"]]
+    assert measured.table(found).body == [[f"ours, ours: failed, {named(found, 'ours')['failed']}"]]
 
 
 def test_an_answer_that_is_not_computed_yet_is_waited_for():
@@ -215,7 +215,7 @@ def test_a_stop_by_the_keyboard_is_not_taken_for_a_failure_and_the_collector_run
 def test_the_tables_show_the_reference_as_one_and_leave_out_silent_columns():
     found = result(peers=lambda clock: {"peer": clock.contender(3e-3)}, beside="peer")
     table = measured.table(found)
-    assert "Calls of f" not in table.head
+    assert "f calls" not in table.head
     assert "Largest error" not in table.head
     ratios = {row[0]: row[table.head.index("Ratio")] for row in table.body}
     assert ratios["peer"] == "1.00"

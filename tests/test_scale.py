@@ -218,8 +218,8 @@ def test_a_good_preconditioner_needs_as_few_products_on_a_fine_grid_as_on_a_coar
 @pytest.mark.parametrize(
     ("message", "action"),
     [
-        ("Newton's method must end in 3 steps; the norm of f is still", lambda: newton(lambda x: x**2 + 1, [2.0], most=3)),
-        ("Newton's method must stay where f is finite; after step 1 the value of f must be finite; got inf",
+        ("Newton must end in 3 steps; ‖f‖ is still", lambda: newton(lambda x: x**2 + 1, [2.0], most=3)),
+        ("Newton must stay where f is finite; after step 1 the value of f must be finite; got inf",
          lambda: newton(lambda x: np.where(x < 0, np.inf, x + 1), [1.0])),
         ("GMRES must solve step 1 to 1e-02 of f; it did not in", lambda: newton(lambda x: 0 * x + 1, [2.0])),
     ],

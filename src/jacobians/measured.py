@@ -6,7 +6,7 @@ from pathlib import Path
 from jacobians.summary import Table
 
 FILE = Path(__file__).parents[2] / "benchmarks" / "measured.json"
-HEAD = ["Contender", "Time of a call", "Ratio", "Quartiles", "Largest error", "Calls of f", "Peak memory"]
+HEAD = ["Contender", "Time", "Ratio", "Quartiles", "Largest error", "f calls", "Peak memory"]
 
 
 def read(path=FILE):
@@ -20,16 +20,20 @@ def read(path=FILE):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def fastest(problem):
+    """The label of the fastest of ours, or None if all of ours failed."""
+    ours = [one for one in problem["contenders"] if one["role"] == "ours" and "seconds" in one]
+    return min(ours, key=lambda one: one["seconds"][1])["label"] if ours else None
+
+
 def reference(problem):
     """The label beside which the others are set: the one that the problem names, or else the fastest of ours.
 
     None if it failed.
     """
     well = [one["label"] for one in problem["contenders"] if "seconds" in one]
-    if problem["beside"]:
-        return problem["beside"] if problem["beside"] in well else None
-    ours = [one for one in problem["contenders"] if one["role"] == "ours" and "seconds" in one]
-    return min(ours, key=lambda one: one["seconds"][1])["label"] if ours else None
+    named = problem["beside"] or fastest(problem)
+    return named if named in well else None
 
 
 def duration(seconds):
@@ -70,17 +74,24 @@ def line(one, beside):
     """A contender's line of the table."""
     label = f"{one['label']}, ours" if one["role"] == "ours" else one["label"]
     if "failed" in one:
-        return [label, f"failed: {one['failed']}", *[""] * (len(HEAD) - 2)]
+        return [f"{label}: failed, {one['failed']}", *[""] * (len(HEAD) - 1)]
     low, middle, high = one["over"].get(beside, [None] * 3)
     return [
         label,
         duration(one["seconds"][1]),
         ratio(middle) if beside else "",
-        f"{ratio(low)} to {ratio(high)}" if beside and one["label"] != beside else "",
+        f"{ratio(low)}–{ratio(high)}" if beside and one["label"] != beside else "",
         f"{one['error']:.0e}".replace("0e+00", "0") if "error" in one else "",
         f"{one['evaluations']:,}" if "evaluations" in one else "",
-        memory(one["bytes"]) + (" (process)" if one["seen_by"] == "rss" else ""),
+        held(one),
     ]
+
+
+def held(one):
+    """The peak memory of a contender; of the process no less than its noise can be told."""
+    if one["seen_by"] != "rss":
+        return memory(one["bytes"])
+    return f"{memory(one['bytes']) if one['bytes'] > 4e6 else 'under 4 MB'} (process)"
 
 
 def table(problem):
@@ -96,7 +107,14 @@ def circumstances(run):
     """Where, when and with what a stem was measured, in one sentence."""
     versions = ", ".join(f"{name} {version}" for name, version in sorted(run["versions"].items()))
     missing = f" Not installed: {', '.join(sorted(run['missing']))}." if run["missing"] else ""
-    return f"Measured on {run['date']}, on {run['machine']}; {run['threads']}; with {versions}.{missing}"
+    return f"Measured on {run['date']}, on {run['machine']}; {run['threads']}, at a load of {run['load']}; with {versions}.{missing}"
+
+
+def unbroken(table):
+    """The same table, its numbers tied to their units."""
+    return Table(
+        table.head, [[row[0], *[cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in row[1:]]] for row in table.body]
+    )
 
 
 class Tables:
@@ -112,7 +130,7 @@ class Tables:
         parts = []
         for problem in self.run["problems"]:
             goal = f"\n\nThe goal: {problem['goal']}." if problem["goal"] else ""
-            parts.append(f"**{problem['name']}**{goal}\n\n{table(problem)._repr_markdown_()}")
+            parts.append(f"**{problem['name']}**{goal}\n\n{unbroken(table(problem))._repr_markdown_()}")
         return "\n\n".join([*parts, circumstances(self.run)])
 
 

@@ -56,31 +56,32 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
     y = as_point(f(x.copy()), "the value of f", x.shape)
     root = Root(x, [float(np.linalg.norm(y))], [])
     while root.residuals[-1] > tolerance * root.residuals[0]:
-        step = len(root.residuals)
+        step, q = len(root.residuals), root.residuals[-1] / root.residuals[0]
         if step > most:
-            raise RuntimeError(
-                f"Newton's method must end in {most} steps; the norm of f is still {root.residuals[-1]:.1e}"
-            )
-        q = root.residuals[-1] / root.residuals[0]
-        part = max(min(0.01, q), tolerance / (2 * q))
-        s, products = correction(as_linear_operator(f, root.x, method=method), y, solve, part, step)
-        root.x = root.x - s
-        try:
-            y = as_point(f(as_point(root.x).copy()), "the value of f", x.shape)
-        except ValueError as error:
-            raise RuntimeError(f"Newton's method must stay where f is finite; after step {step} {error}") from error
+            raise RuntimeError(f"Newton must end in {most} steps; ‖f‖ is still {root.residuals[-1]:.1e}")
+        A = as_linear_operator(f, root.x, method=method)
+        root.x = root.x - solution(A, y, solve, max(min(0.01, q), tolerance / (2 * q)), step)
+        y = value(f, root.x, step)
         root.residuals.append(float(np.linalg.norm(y)))
-        root.products.append(products)
+        root.products.append(A.multiplied)
     return root
 
 
-def correction(A, y, solve, part, step):
-    """The s with J s = y but for ``part`` of y, and how many products it took."""
+def solution(A, y, solve, part, step):
+    """The s with J s = y but for ``part`` of y."""
     M = None if solve is None else LinearOperator(A.shape, matvec=solve, dtype=float)
     s, stopped = gmres(A, y, rtol=part, atol=0.0, restart=50, maxiter=10, M=M)
     if stopped:
         raise RuntimeError(f"GMRES must solve step {step} to {part:.0e} of f; it did not in {A.multiplied} products")
-    return s, A.multiplied
+    return s
+
+
+def value(f, x, step):
+    """f(x), which must be finite still after so many steps."""
+    try:
+        return as_point(f(as_point(x).copy()), "the value of f", x.shape)
+    except ValueError as error:
+        raise RuntimeError(f"Newton must stay where f is finite; after step {step} {error}") from error
 
 
 def bratu(u, rate=6.0):
@@ -99,11 +100,12 @@ def bratu(u, rate=6.0):
     [-0.66666667 -0.66666667 -0.66666667 -0.66666667]
     """
     k = isqrt(len(u))
-    U = u.reshape(k, k)
-    row, column = np.zeros((1, k)), np.zeros((k, 1))
+    U, row, column = u.reshape(k, k), np.zeros((1, k)), np.zeros((k, 1))
     above, below = np.concatenate([row, U[:-1]]), np.concatenate([U[1:], row])
-    left, right = np.concatenate([column, U[:, :-1]], axis=1), np.concatenate([U[:, 1:], column], axis=1)
-    return (4 * U - above - below - left - right - rate / (k + 1) ** 2 * np.exp(U)).reshape(k * k)
+    left = np.concatenate([column, U[:, :-1]], axis=1)
+    right = np.concatenate([U[:, 1:], column], axis=1)
+    heat = rate / (k + 1) ** 2 * np.exp(U)
+    return (4 * U - above - below - left - right - heat).reshape(k * k)
 
 
 def poisson(b):

@@ -75,15 +75,19 @@ class JacobianOperator(LinearOperator):
         super().__init__(np.dtype(float), (m, n))
 
     def matvec(self, t):
+        """J t, shape (m,)."""
         return super().matvec(sized(t, "the tangent", self.shape[1]))
 
     def rmatvec(self, v):
+        """Jᵀ v, shape (n,)."""
         return super().rmatvec(sized(v, "the cotangent", self.shape[0]))
 
     def matmat(self, T):
+        """J T, shape (m, k)."""
         return super().matmat(sized(T, "the tangents", self.shape[1], matrix=True))
 
     def rmatmat(self, V):
+        """Jᵀ V, shape (n, k)."""
         return super().rmatmat(sized(V, "the cotangents", self.shape[0], matrix=True))
 
     def _matvec(self, t):
