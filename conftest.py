@@ -13,6 +13,6 @@ for doctests in (docstrings.string_parser, chapters.doctest_parser):
     doctests.evaluator.runner._checker = Checker()
 
 pytest_collect_file = collector(
-    Sybil([docstrings], patterns=["src/**/*.py", "_ext/*.py"], document_types={".py": PythonDocStringDocument}),
+    Sybil([docstrings], patterns=["src/*/*.py", "src/*/*/*.py", "_ext/*.py"], document_types={".py": PythonDocStringDocument}),
     Sybil([chapters], patterns=["book/*.md"]),
 )
