@@ -1,0 +1,103 @@
+"""Is f complex-analytic? A complex point that refuses what is not, while f computes with it. Serves `differences`.
+
+The complex step reads a derivative from the imaginary part. What throws that part away, or mixes it with the real one,
+leaves a wrong number and no sign of it: the absolute value, a maximum, ``x.real``. A module of its own, because it is
+about what f does, and its neighbours are about where f is evaluated.
+"""
+
+import numpy as np
+
+NOT_ANALYTIC = {  # NumPy's ufuncs and functions, by name
+    "the size or a part of a complex number": "absolute fabs sign real imag angle real_if_close nan_to_num norm",
+    "conjugation": "conjugate vecdot vecmat vdot std var nanstd nanvar qr svd svdvals cholesky eigh eigvalsh",
+    "an order": "maximum minimum fmax fmin clip sort argsort lexsort partition argpartition argmax argmin nanmax "
+    "nanmin nanargmax nanargmin median nanmedian quantile percentile searchsorted digitize unique",
+    "a comparison": "greater greater_equal less less_equal equal not_equal logical_and logical_or logical_xor "
+    "logical_not isclose allclose array_equal iscomplexobj",
+}
+REFUSED = frozenset(" ".join(NOT_ANALYTIC.values()).split())
+BRANCH = 2.0**130  # no derivative is as large as this, beside the value; a branch cut looks as if one were
+
+
+class WatchedPoint(np.ndarray):
+    """A complex point that raises a ValueError where f uses an operation that is not complex-analytic.
+
+    It stays watched through ufuncs, indexing, NumPy's functions and methods. It is lost where f makes an ordinary array
+    of it: by ``np.asarray``, by ``np.array([...])`` of its entries, or in compiled code.
+
+    >>> np.exp(watched(np.array([1.0 + 0j])))[0] > 0
+    Traceback (most recent call last):
+    ValueError: method 'complex' needs a complex-analytic f, and np.greater is not; take 'dual' or 'central'
+    """
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        if ufunc.__name__ in REFUSED:
+            refuse(f"np.{ufunc.__name__}")
+        if "out" in options:
+            options["out"] = tuple(map(plain, options["out"]))
+        return watched(getattr(ufunc, method)(*map(plain, inputs), **options))
+
+    def __array_function__(self, function, types, args, options):
+        if function.__name__ in REFUSED:
+            refuse(f"np.{function.__name__}")
+        return watched(super().__array_function__(function, types, args, options))
+
+    def __getitem__(self, index):
+        return watched(plain(self)[index])  # an entry stays an array, of no dimensions, and so watched
+
+    def astype(self, dtype, **options):
+        if np.dtype(dtype).kind != "c":
+            refuse(f"astype({np.dtype(dtype).name})")
+        return super().astype(dtype, **options)
+
+    real = property(lambda self: refuse("x.real"))
+    imag = property(lambda self: refuse("x.imag"))
+    argmax = argmin = argsort = sort = argpartition = partition = lambda self, *args, **kw: refuse("sorting")
+
+
+def plain(x):
+    """An ordinary array of the same memory, or ``x`` itself where it is not watched."""
+    return x.view(np.ndarray) if isinstance(x, WatchedPoint) else x
+
+
+def watched(x):
+    """The complex array or number ``x`` as a `WatchedPoint`; anything else as it is."""
+    return np.asarray(x).view(WatchedPoint) if getattr(getattr(x, "dtype", None), "kind", "") == "c" else x
+
+
+def refuse(what):
+    """Raise for an operation that is not analytic."""
+    raise ValueError(f"method 'complex' needs a complex-analytic f, and {what} is not; take 'dual' or 'central'")
+
+
+def watched_value(f, z, step=2.0**-200):
+    """The value of f at a complex point, one step off the real axis, if nothing there betrays a wrong derivative.
+
+    Args:
+        f: the function.
+        z: a complex point, shape (n,).
+        step: how far it is off the real axis.
+
+    Returns:
+        The value, a complex array; its shape is not checked.
+
+    Raises:
+        ValueError: f uses an operation that is not complex-analytic; its value is real; or its value is not real even
+            at real points, as for the logarithm of a negative number.
+
+    >>> watched_value(lambda z: z**2, np.array([3 + 1e-60j]))
+    array([9.+6.e-60j])
+    """
+    y = f(watched(z))
+    y = plain(y) if isinstance(y, np.ndarray) else np.asarray(y)
+    if y.dtype.kind in "buif":
+        raise ValueError(f"method 'complex' needs an f that is complex at complex points; got dtype {y.dtype}")
+    if y.dtype.kind == "c" and y.size:
+        off = np.abs(y.imag)
+        if off.max() > step * BRANCH * max(1.0, np.abs(y.real).max()):
+            i = int(off.argmax())
+            raise ValueError(
+                f"f must be real at real points; entry {i} has the imaginary part {y.imag.flat[i]:.6g}: "
+                "a root or logarithm of a negative number?"
+            )
+    return y
