@@ -1,14 +1,17 @@
 """The Jacobian as an operator, held to matrices made by other means; and Newton's method with products only."""
 
+import os
 import re
 import tracemalloc
 
+import dask.array as da
 import jax
 import numpy as np
 import pytest
+from dask.distributed import Client, LocalCluster
 from scipy.sparse.linalg import eigs, gmres, lsqr, svds
 
-from jacobians import scale
+from jacobians import layers, scale
 from jacobians.newton import bratu, newton, poisson
 from jacobians.scale import as_linear_operator
 
@@ -232,3 +235,20 @@ def test_a_search_that_fails_says_at_which_step(message, action):
 def test_newton_asks_for_as_many_equations_as_unknowns():
     with pytest.raises(ValueError, match=re.escape("the value of f must have shape (5,); got (7,)")):
         newton(layer, X)
+
+
+def test_the_vjp_of_a_layer_serves_as_the_transposed_product():
+    x, t, v = RNG.standard_normal((3, 20))
+    for layer_of in (layers.relu, layers.tanh, layers.softplus, layers.softmax):
+        A = as_linear_operator(layer_of.forward, x, vjp=layer_of.vjp, method="central")
+        np.testing.assert_allclose(A @ t, layer_of.jacobian(x) @ t, atol=1e-8)
+        np.testing.assert_allclose(A.T @ v, layer_of.jacobian(x).T @ v, atol=1e-14)
+
+
+def test_a_vjp_is_the_same_on_a_cluster_of_two_processes_as_here():
+    x, v = RNG.standard_normal((2, 10_000))
+    lazy = layers.relu.vjp(da.from_array(x, chunks=1000), da.from_array(v, chunks=1000))
+    assert isinstance(lazy, da.Array)
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        np.testing.assert_array_equal(lazy.compute(), layers.relu.vjp(x, v))
+        assert len({os.getpid(), *client.run(os.getpid).values()}) == 3

@@ -107,7 +107,8 @@ def circumstances(run):
     """Where, when and with what a stem was measured, in one sentence."""
     versions = ", ".join(f"{name} {version}" for name, version in sorted(run["versions"].items()))
     missing = f" Not installed: {', '.join(sorted(run['missing']))}." if run["missing"] else ""
-    return f"Measured on {run['date']}, on {run['machine']}; {run['threads']}, at a load of {run['load']}; with {versions}.{missing}"
+    how = f"{run['threads']}, at a load of {run['load']}"
+    return f"Measured on {run['date']}, on {run['machine']}; {how}; with {versions}.{missing}"
 
 
 def unbroken(table):
