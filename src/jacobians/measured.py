@@ -1,6 +1,7 @@
 """What ``make bench`` measured, read from its file and set as tables. Explained in book/measured.md."""
 
 import json
+import re
 from pathlib import Path
 
 from jacobians.summary import Table
@@ -113,9 +114,8 @@ def circumstances(run):
 
 def unbroken(table):
     """The same table, its numbers tied to their units."""
-    return Table(
-        table.head, [[row[0], *[cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in row[1:]]] for row in table.body]
-    )
+    tied = [[row[0], *[re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", cell) for cell in row[1:]]] for row in table.body]
+    return Table(table.head, tied)
 
 
 class Tables:
