@@ -68,6 +68,6 @@ def coloured_matrix(n=12):
     panels[0].set(xlabel="input j", ylabel="output i")
     panels[1].set(xlabel="colour")
     alt = f"""Left, a square matrix of {n} rows whose entries lie on three diagonals; its columns take three colours in
-        turn, so that no row holds two entries of one colour. Right, a matrix of {n} rows and three columns, one for each
+        turn, so that no row holds two entries of one colour. Right, a matrix of {n} rows and three columns, one a
         colour, into which all entries of a colour have moved along their rows without meeting."""
     return Picture(figure, "coloured-matrix", alt)
