@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 import nbformat
-from myst_nb.core.execute.cache import NotebookClientCache
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from sphinx.util import logging
@@ -63,7 +62,7 @@ def printed(cell):
 
 def _text(output):
     if output.output_type == "stream":
-        return output.text  # may come in parts: nothing goes between them
+        return output.text
     if output.output_type == "error":
         return f"\n{output.ename}: {output.evalue}\n"
     return f"\n{output.data.get('text/plain', '')}\n"
@@ -89,16 +88,6 @@ def compare(app, doctree):
             )  # fmt: skip
 
 
-def start_client(self, start=NotebookClientCache.start_client):
-    """MyST-NB writes the notebook it read, which for a cached chapter has no outputs: put them there."""
-    read = self._notebook
-    start(self)
-    for cell, done in zip(read.cells, self._notebook.cells, strict=True):
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = done.outputs, done.execution_count
-
-
 def setup(app):
-    NotebookClientCache.start_client = start_client
     app.connect("doctree-read", compare)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

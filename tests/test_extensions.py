@@ -11,6 +11,7 @@ from PIL import Image
 
 from _ext.doctest_cells import printed, read
 from _ext.listing import without_docstring
+from _ext.outputs import whole
 from _ext.results import same_output
 
 ROOT = Path(__file__).parents[1]
@@ -127,11 +128,17 @@ def test_an_expected_error_is_marked_for_the_run():
     assert cell.metadata.expected == "ZeroDivisionError: by one\n"
 
 
+def test_what_is_printed_in_pieces_is_put_together_once():
+    new = nbformat.v4.new_output
+    pieces = [new("stream", text="s"), new("stream", text="o\n"), new("stream", name="stderr", text="x")]
+    assert [output.text for output in whole(pieces)] == ["so\n", "x"]
+    assert [output.text for output in whole(whole(pieces))] == ["so\n", "x"]
+
+
 def test_all_kinds_of_output_are_read():
     new = nbformat.v4.new_output
     outputs = [
-        new("stream", text="s"),
-        new("stream", text="o\n"),
+        new("stream", text="so\n"),
         new("execute_result", data={"text/plain": "2", "text/html": "<b>2</b>"}),
         new("error", ename="ValueError", evalue="x", traceback=[]),
     ]

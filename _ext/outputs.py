@@ -1,0 +1,33 @@
+"""What the run of a chapter printed, as the page, the comparison and the notebook need it: there, and in one piece.
+
+MyST-NB 1.4 writes the notebook that it read, which for a chapter from the cache has no outputs; and where the kernel
+sent what was printed in pieces, it joins them for the page in the first piece and leaves the others standing.
+"""
+
+from myst_nb.core.execute.cache import NotebookClientCache
+
+
+def start_client(self, start=NotebookClientCache.start_client):
+    """Put the outputs, run or found in the cache, into the notebook that was read."""
+    read = self._notebook
+    start(self)
+    for cell, done in zip(read.cells, self._notebook.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = done.outputs = whole(done.outputs)
+            cell.execution_count = done.execution_count
+
+
+def whole(outputs):
+    """The outputs of a cell, with what was printed in one piece, however many pieces the kernel sent it in."""
+    found = []
+    for output in outputs:
+        if found and output.output_type == "stream" == found[-1].output_type and output.name == found[-1].name:
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
+
+
+def setup(app):
+    NotebookClientCache.start_client = start_client
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
