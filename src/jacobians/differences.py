@@ -39,7 +39,8 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             ``"dual"`` (exact, `jacobians.forward`).
         step: the step in the units of x, one number or shape (n,); negative only for ``"forward"``, which then looks to
             the left; for ``"adaptive"`` the first and largest step. None: ε^(1/2), ε^(1/3), ε^(1/5) times
-            ``max(1, |x_j|)`` for forward, central and central4, with the ε of the type that f returns, and 2⁻²⁰⁰ for complex.
+            ``max(1, |x_j|)`` for forward, central and central4, with the ε of the type that f returns; 2⁻²⁰⁰ for
+            complex.
         vectorized: whether f is vectorized.
         sparsity: which entries may be nonzero: a dense or sparse array of shape (m, n), a band (lower, upper) of a
             square J, or the plan that `jacobians.colouring.sparsity_plan` makes of one of them.
