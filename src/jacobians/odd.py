@@ -122,7 +122,11 @@ def outcome(answer, f, x, exact):
         exact = np.reshape(exact, J.shape) if J.size == np.size(exact) else np.inf
         if np.max(np.abs(J - exact)) <= GOOD * np.max(np.abs(exact)):
             return "right"
-    return "says so" if error is not None and np.max(error, initial=0) > GOOD * np.max(np.abs(J), initial=0) else "a number"
+    return (
+        "says so"
+        if error is not None and np.max(error, initial=0) > GOOD * np.max(np.abs(J), initial=0)
+        else "a number"
+    )
 
 
 def table():
