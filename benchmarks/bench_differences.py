@@ -1,11 +1,11 @@
 """Jacobians of a black box, dense and by colours, beside what a user would pick instead. A vectorized f throughout."""
 
 import numpy as np
-from benchmarks.harness import Problem, optional
 from scipy import sparse
 from scipy.differentiate import jacobian as scipy_jacobian
 from scipy.optimize._numdiff import approx_derivative, group_columns
 
+from benchmarks.harness import Problem, optional
 from jacobians.colouring import sparsity_plan
 from jacobians.differences import jacobian
 from jacobians.jacobian import jacobian_analytical, jacobian_numerical

@@ -1,8 +1,8 @@
 """Whole Jacobians by dual numbers, from the user's unchanged NumPy function, beside compiled and interpreted peers."""
 
 import numpy as np
-from benchmarks.harness import Problem, optional
 
+from benchmarks.harness import Problem, optional
 from jacobians.forward import jacobian_forward, jvp
 
 

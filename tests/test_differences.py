@@ -449,7 +449,7 @@ BAD = [
     ("memory", [1.0, 2.0], {"max_bytes": 0}, ValueError, "max_bytes must be positive; got 0"),
     ("pattern", [1.0, 2.0], {"sparsity": np.ones((2, 3))}, ValueError, r"have 2 columns.*; got shape \(2, 3\)"),
     ("pattern rows", [1.0, 2.0], {"sparsity": np.ones((3, 2))}, ValueError, r"f must have shape \(3,\).*; got \(2,\)"),
-    ("pattern shape", [1.0, 2.0], {"sparsity": np.ones(2)}, ValueError, r"must have shape \(m, n\).*; got shape \(2,\)"),
+    ("pattern shape", [1.0, 2.0], {"sparsity": np.ones(2)}, ValueError, r"have shape \(m, n\).*; got shape \(2,\)"),
     ("pattern empty", [1.0, 2.0], {"sparsity": np.ones((0, 2))}, ValueError, r"columns; got shape \(0, 2\)"),
     ("band", [1.0, 2.0], {"sparsity": (-1, 1)}, ValueError, r"a band must be two whole numbers.*; got \(-1, 1\)"),
 ]  # fmt: skip

@@ -23,8 +23,13 @@ COSTS = measure.ReluCosts(
 DRAWN = {
     "square_image": figures.square_image(),
     "relu_cost": figures.relu_cost(COSTS),
+    "tangent_curve": figures.tangent_curve(),
+    "step_curves": figures.step_curves(),
+    "coloured_matrix": figures.coloured_matrix(),
     "polar_grid": figures.polar_grid(),
     "polar_area": figures.polar_area(),
+    "volume_cells": figures.volume_cells(),
+    "disk_samples": figures.disk_samples(*np.random.default_rng(237).uniform(-0.7, 0.7, (2, 2, 900))),
 }
 
 

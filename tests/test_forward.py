@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from jacobians import figures
 from jacobians.duals.rules import BINARY, UNARY
 from jacobians.duals.tangents import Terms, dense, units
+from jacobians.figures.forward import POINT, TANGENT, TIMES
 from jacobians.forward import jacobian_forward, jvp
 from jacobians.jacobian import f_vec, jacobian_analytical, jacobian_numerical
 from jacobians.polar import polar_jacobian, polar_to_cartesian
@@ -532,3 +534,12 @@ def test_a_gradient_of_a_sum_over_many_entries_never_needs_the_matrix():
     np.testing.assert_allclose(
         jacobian_forward(lambda x: np.sum(np.sin(x) ** 2 + x[0] * x), x)[1:], np.sin(2 * x[1:]) - 1, atol=1e-12
     )
+
+
+def test_each_arrow_of_the_figure_is_the_tangent_and_its_image_under_j():
+    figure = figures.tangent_curve().figure
+    for ax, image in zip(figure.axes, [lambda t, x: t, lambda t, x: jacobian_analytical(x) @ t], strict=True):
+        arrows = [text for text in ax.texts if text.arrow_patch is not None]
+        for arrow, time in zip(arrows, TIMES, strict=True):
+            step = np.array(arrow.xy) - np.array(arrow.xyann)
+            np.testing.assert_allclose(step, 0.6 * image(TANGENT, POINT + time * TANGENT))

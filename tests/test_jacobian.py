@@ -92,13 +92,9 @@ def test_a_bad_value_is_named(f, message):
 
 
 def test_a_value_that_is_no_number_is_named():
-    with pytest.raises(
-        TypeError, match=r"^the value of f must hold real numbers, as floats or integers; got dtype object$"
-    ):
+    with pytest.raises(TypeError, match=r"^the value of f must hold real numbers; got dtype object$"):
         jacobian_numerical(lambda x: None, [1.0])
-    with pytest.raises(
-        TypeError, match=r"^the value of f must hold real numbers, as floats or integers; got dtype bool$"
-    ):
+    with pytest.raises(TypeError, match=r"^the value of f must hold real numbers; got dtype bool$"):
         jacobian_numerical(lambda x: x > 0, [0.0])
 
 

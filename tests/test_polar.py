@@ -80,7 +80,7 @@ def test_a_clockwise_polygon_has_a_negative_area():
         (-1.0, 0.0, ValueError, r"r must not be negative; got -1\.0"),
         ([1.0, np.nan], 0.0, ValueError, r"r must be finite; got nan at index 1"),
         (1.0, np.inf, ValueError, r"theta must be finite; got inf"),
-        ("one", 0.0, TypeError, r"r must hold real numbers, as floats or integers; got dtype <U3"),
+        ("one", 0.0, TypeError, r"r must hold real numbers; got dtype <U3"),
     ],
 )
 def test_bad_input_is_named(routine, r, theta, error, message):

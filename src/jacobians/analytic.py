@@ -36,7 +36,7 @@ class WatchedPoint(np.ndarray):
     >>> np.exp(watched(np.array([1.0 + 0j])))[0] > 0
     Traceback (most recent call last):
     jacobians.analytic.NotAnalyticError: method 'complex' needs a complex-analytic f, and np.greater is not; take 'dual' or 'central'
-    """
+    """  # noqa: E501
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if ufunc.__name__ in REFUSED:
@@ -93,8 +93,8 @@ def watched_value(f, z, step=2.0**-200):
         The value, an array whose shape is not checked.
 
     Raises:
-        NotAnalyticError: f uses an operation that is not complex-analytic; its value is real; or it is not real even at
-            real points, as for the logarithm of a negative number.
+        NotAnalyticError: f uses an operation that is not complex-analytic; its value is real; or its value is not
+            real even at real points, as for the logarithm of a negative number.
 
     >>> watched_value(lambda z: z**2, np.array([3 + 1e-60j]))
     array([9.+6.e-60j])

@@ -38,8 +38,8 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             ``"complex"`` (exact, for a complex-analytic f), ``"adaptive"`` (finds its step and estimates its error) or
             ``"dual"`` (exact, `jacobians.forward`).
         step: the step in the units of x, one number or shape (n,); negative only for ``"forward"``, which then looks to
-            the left; for ``"adaptive"`` the first and largest step. None: ε^(1/2), ε^(1/3), ε^(1/5) times ``max(1, |x_j|)``
-            for forward, central and central4, with the ε of the type that f returns, and 2⁻²⁰⁰ for complex.
+            the left; for ``"adaptive"`` the first and largest step. None: for forward, central and central4 ε^(1/2),
+            ε^(1/3) and ε^(1/5) times ``max(1, |x_j|)``, with the ε of the type that f returns; for complex 2⁻²⁰⁰.
         vectorized: whether f is vectorized.
         sparsity: which entries may be nonzero: a dense or sparse array of shape (m, n), a band (lower, upper) of a
             square J, or the plan that `jacobians.colouring.sparsity_plan` makes of one of them.
@@ -57,7 +57,7 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             entry of J is not finite; or f is seen not to be complex-analytic (see `jacobians.analytic`). What f raises
             goes through, with a note of the point.
 
-    A kink or a pole is not seen, except by ``"adaptive"``: at 0, central differences make 0 of ``|x|``, and 1/h² of 1/x.
+    A kink or a pole is seen by ``"adaptive"`` alone: at 0, central differences make 0 of ``|x|``, and 1/h² of 1/x.
     Entries outside ``sparsity`` are not seen either: they are added to others, or dropped.
 
     Source: :eq:`eq-forward`, :eq:`eq-central`, :eq:`eq-central4`, :eq:`eq-complex` of the book.

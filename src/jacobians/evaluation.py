@@ -96,8 +96,8 @@ def compare(alone, among):
                 continue
         i = int(np.nanargmax(apart))
         raise ValueError(
-            f"a vectorized f must treat each column by itself; entry {i} of a value is {one[i]:.6g} for its point alone, "
-            f"{other[i]:.6g} among others"
+            f"a vectorized f must treat each column by itself; entry {i} of a value is {one[i]:.6g} for its point "
+            f"alone, {other[i]:.6g} among others"
         )
 
 

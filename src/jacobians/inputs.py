@@ -2,6 +2,8 @@
 
 from math import isfinite
 
+import array_api_compat as api
+import array_api_compat.numpy as numpy_api
 import numpy as np
 
 DOUBLE = np.dtype(float)
@@ -29,7 +31,7 @@ def as_floats(x, name):
     except ValueError as error:
         raise TypeError(f"{name} must hold real numbers in a regular array; {error}") from error
     if x.dtype.kind not in "buif":
-        raise TypeError(f"{name} must hold real numbers, as floats or integers; got dtype {x.dtype}")
+        raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}")
     with np.errstate(over="ignore"):  # what is too large for a double becomes infinite, and is refused
         x = np.asarray(x, dtype=float)
     if not np.isfinite(x).all():
@@ -72,7 +74,7 @@ def as_value(y, shape=None):
     ValueError: the value of f must be one-dimensional; got a scalar
     """
     if getattr(y, "dtype", None) == np.bool_:
-        raise TypeError("the value of f must hold real numbers, as floats or integers; got dtype bool")
+        raise TypeError("the value of f must hold real numbers; got dtype bool")
     return as_point(y, "the value of f", shape)
 
 
@@ -110,3 +112,63 @@ def as_radius(r, name="r"):
     if (r < 0).any():
         raise ValueError(f"{name} must not be negative; got {r.min()}")
     return r + 0.0  # -0 becomes 0
+
+
+def as_coordinates(checked=True, **coordinates):
+    """The array library that the coordinates belong to, and each of them as real floats of that library.
+
+    Lists, numbers and NumPy's arrays become NumPy's floats, and are checked as `as_floats` does; one that is named
+    ``r`` is a radius, and not negative. Arrays of another library (PyTorch, JAX, CuPy, Dask, ...) are not moved,
+    copied or computed: their types are looked at and their values are not, so a negative radius among them gives what
+    the formula gives.
+
+    Args:
+        checked: whether the values of NumPy's arrays are looked at, in one pass over each.
+        coordinates: the coordinates by their names.
+
+    Returns:
+        The library's namespace, by the names of the array API standard, and the coordinates in their order.
+
+    Raises:
+        TypeError: a coordinate does not hold real numbers, or two of them belong to different libraries.
+        ValueError: a radius is negative, or an entry is not finite.
+
+    >>> xp, r, theta = as_coordinates(r=[1, 2], theta=0.5)
+    >>> print(r * xp.cos(theta))
+    [0.87758256 1.75516512]
+    """
+    others = [x for x in coordinates.values() if not isinstance(x, PLAIN) and api.is_array_api_obj(x)]
+    if not others:
+        return numpy_api, *[_as_numpy(x, name, checked) for name, x in coordinates.items()]
+    xp = api.array_namespace(*others)
+    like = _as_real(xp, others[0], "coordinates")
+    return xp, *[_as_real(xp, x, name, like) for name, x in coordinates.items()]
+
+
+PLAIN = (np.ndarray, np.generic, float, int, list, tuple)
+INFINITY = np.array(np.inf).view(np.uint64)[()]
+
+
+def _as_numpy(x, name, checked):
+    """``x`` as NumPy's floats, looked at in one pass.
+
+    x·x is finite only if every entry of x is. Read as an unsigned integer, a radius is less than infinity: a negative
+    one, by its first bit, is not, and neither is NaN.
+    """
+    if type(x) is np.ndarray and x.dtype == float:
+        if not checked or not x.size:
+            return x
+        if name == "r" and np.maximum.reduce(x.view(np.uint64), axis=None) < INFINITY:
+            return x
+        if name != "r" and np.vdot(x, x) < np.inf:
+            return x
+    return as_radius(x, name) if name == "r" else as_floats(x, name)
+
+
+def _as_real(xp, x, name, like=None):
+    """``x`` as real floats of the library ``xp``; a number takes the type and the device of ``like``."""
+    if like is not None and (isinstance(x, PLAIN) or not api.is_array_api_obj(x)):
+        x = xp.asarray(_as_numpy(x, name, True), dtype=like.dtype, device=api.device(like))
+    if xp.isdtype(x.dtype, "complex floating"):
+        raise TypeError(f"{name} must hold real numbers; got dtype {x.dtype}")
+    return x if xp.isdtype(x.dtype, "real floating") else xp.astype(x, xp.asarray(0.0).dtype)

@@ -3,15 +3,25 @@
 from jacobians.figures.differences import coloured_matrix, step_curves
 from jacobians.figures.forward import tangent_curve
 from jacobians.figures.jacobian import square_image
+from jacobians.figures.layers import layer_jacobians, layer_slopes
+from jacobians.figures.measured import peer_ratios
 from jacobians.figures.polar import polar_area, polar_grid
+from jacobians.figures.scale import plate
 from jacobians.figures.vjp import relu_cost
+from jacobians.figures.volume import disk_samples, volume_cells
 
 __all__ = [
     "coloured_matrix",
+    "disk_samples",
+    "layer_jacobians",
+    "layer_slopes",
+    "peer_ratios",
+    "plate",
     "polar_area",
     "polar_grid",
     "relu_cost",
     "square_image",
     "step_curves",
     "tangent_curve",
+    "volume_cells",
 ]

@@ -41,9 +41,9 @@ def step_curves():
     ax.annotate("rounding, slope −1", (2e-12, EPS / 2e-12), xytext=(0, 10), textcoords="offset points", rotation=-27)
     ax.set(xlabel="step h", ylabel="largest error of J", ylim=(4e-18, 1))
     ax.legend(loc="upper center")
-    alt = """Four curves of error over step, h from 1e-13 to 1. Forward, central and fourth-order differences each form a V:
+    alt = """Four curves of error over step, h from 1e-13 to 1. Forward, central and fourth-order differences form a V:
         from the right they fall along lines of slope 1, 2 and 4, and to the left of their lowest points all three climb
-        along one line of slope -1. A dot on each marks the step of theory, near the lowest point. The complex step falls
+        along one line of slope -1. A dot on each marks the step of theory, near the lowest one. The complex step falls
         along the central line, with slope 2, to the bottom of the picture, and stays there."""
     return Picture(figure, "step-curves", alt)
 
@@ -67,7 +67,7 @@ def coloured_matrix(n=12):
         ax.set(xlim=(0, columns.max() + 1), ylim=(n, 0), title=title, xticks=[], yticks=[])
     panels[0].set(xlabel="input j", ylabel="output i")
     panels[1].set(xlabel="colour")
-    alt = f"""Left, a square matrix of {n} rows whose entries lie on three diagonals; its columns take three colours in turn, so
-        that no row holds two entries of one colour. Right, a matrix of {n} rows and three columns, one for each colour,
-        into which all entries of a colour have moved along their rows without meeting."""
+    alt = f"""Left, a square matrix of {n} rows whose entries lie on three diagonals; its columns take three colours in
+        turn, so that no row holds two entries of one colour. Right, a matrix of {n} rows and three columns, one a
+        colour, into which all entries of a colour have moved along their rows without meeting."""
     return Picture(figure, "coloured-matrix", alt)

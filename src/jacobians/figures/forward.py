@@ -2,18 +2,12 @@
 
 import numpy as np
 
-from jacobians.figures.picture import BLUE, INK, ORANGE, Picture, canvas, styled
+from jacobians.figures.picture import BLUE, INK, ORANGE, Picture, arrow, canvas, styled
 from jacobians.forward import jvp
 from jacobians.jacobian import f_vec
 
 POINT, TANGENT = np.array([1.5, 2.0]), np.array([-1.0, 0.5])
 TIMES = [-1.0, 0.0, 1.0, 2.0]
-
-
-def arrow(ax, start, step):
-    """An arrow of length ``step`` from ``start``."""
-    ax.annotate("", start + step, start, arrowprops={"arrowstyle": "-|>", "color": ORANGE, "shrinkA": 0, "shrinkB": 0})
-    ax.plot(*start, "o", color=INK, markersize=4)
 
 
 @styled
@@ -26,9 +20,9 @@ def tangent_curve():
     curve.plot(*np.stack([f_vec(p) for p in points.T], axis=1), color=BLUE)
     for time in TIMES:
         value, tangent = jvp(f_vec, POINT + time * TANGENT, TANGENT)
-        arrow(line, POINT + time * TANGENT, 0.6 * TANGENT)
-        arrow(curve, value, 0.6 * tangent)
-        for ax, place in [(line, POINT + time * TANGENT), (curve, value)]:
+        for ax, place, step in [(line, POINT + time * TANGENT, TANGENT), (curve, value, tangent)]:
+            arrow(ax, place, place + 0.6 * step, ORANGE)
+            ax.plot(*place, "o", color=INK, markersize=4)
             ax.annotate(f"s = {time:.0f}", place, xytext=(6, 5), textcoords="offset points")
     line.set(title="inputs: x + s t, and 0.6 t", xlabel="x", ylabel="y")
     curve.set(title="outputs: f(x + s t), and 0.6 J t", xlabel="first output", ylabel="second output")

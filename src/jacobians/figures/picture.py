@@ -26,9 +26,9 @@ def canvas(width=7.0, height=3.4, columns=1, **axes):
     return figure, figure.subplots(1, columns, **axes)
 
 
-def arrow(axes, start, end):
+def arrow(axes, start, end, color=INK):
     """Draw a vector from one point to another."""
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0})
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0})
 
 
 class Picture:

@@ -1,0 +1,230 @@
+"""The harness's arithmetic, held on contenders whose times are known because they move the clock themselves."""
+
+import json
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from benchmarks import harness, record
+from benchmarks.harness import Problem, measure, paired_ratio, relative_error
+from jacobians import measured
+
+
+class Clock:
+    """Time that passes only when a contender says so; the machine slows down by a tenth each round."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def contender(self, seconds, answer=1.0):
+        def call():
+            self.now += seconds * (1 + self.now)
+            return answer
+
+        return call
+
+
+def result(ours=None, peers=None, **options):
+    clock = Clock()
+    ours = ours or {"ours": clock.contender(1e-3)}
+    return measure(Problem("p", ours, peers(clock) if peers else {}, **options), 0.0, (5, 9), clock=clock)
+
+
+def named(found, label):
+    return next(one for one in found["contenders"] if one["label"] == label)
+
+
+def test_the_ratio_survives_a_machine_that_slows_down():
+    found = result(peers=lambda clock: {"peer": clock.contender(3e-3)})
+    low, middle, high = named(found, "peer")["over"]["ours"]
+    assert low <= middle <= high
+    assert middle == pytest.approx(3, rel=0.02)
+    assert named(found, "ours")["over"]["ours"] == [1, 1, 1]
+
+
+def test_a_ratio_turned_upside_down_is_the_ratio_of_the_other_way():
+    a, b = np.random.default_rng(237).uniform(1, 2, (2, 8))
+    assert paired_ratio(a, b) == pytest.approx([1 / q for q in reversed(paired_ratio(b, a))], rel=1e-5)
+
+
+def test_a_short_call_is_repeated_until_a_sample_lasts_long_enough():
+    clock = Clock()
+    found = measure(Problem("p", {"short": clock.contender(1e-6), "long": clock.contender(1e-3)}, {}), 0.0, clock=clock)
+    assert named(found, "short")["repeats"] * 1e-6 >= harness.SAMPLE
+    assert named(found, "long")["repeats"] == 1
+    assert named(found, "short")["seconds"][1] == pytest.approx(1e-6, rel=0.1)
+
+
+def test_the_order_of_each_round_is_random_and_the_seed_fixes_it():
+    def order(seed):
+        calls, clock = [], Clock()
+
+        def contender(label):
+            step = clock.contender(1e-3)
+            return lambda: (calls.append(label), step())
+
+        measure(Problem("p", {label: contender(label) for label in "abc"}, {}), 0.0, (6, 6), seed, clock)
+        rounds = [tuple(calls[-18:][i : i + 3]) for i in range(0, 18, 3)]
+        assert all(sorted(one) == ["a", "b", "c"] for one in rounds)
+        return rounds
+
+    assert order(1) == order(1) != order(2)
+    assert len(set(order(1))) > 1
+
+
+def test_a_contender_that_raises_is_shown_with_its_message_and_the_others_are_timed():
+    def broken():
+        raise ValueError("singular\nmatrix")
+
+    found = result(peers=lambda clock: {"broken": broken, "peer": clock.contender(2e-3)})
+    assert named(found, "broken") == {"label": "broken", "role": "peer", "failed": "ValueError: singular matrix"}
+    assert named(found, "peer")["over"]["ours"][1] == pytest.approx(2, rel=0.02)
+    assert measured.table(found).body[-1][0] == "broken: failed, ValueError: singular matrix"
+
+
+def test_a_contender_that_raises_in_a_later_round_is_shown_as_failed():
+    calls = []
+
+    def tires(step):
+        calls.append(1)
+        step()
+        if len(calls) > limit:
+            raise RuntimeError("tired")
+
+    limit = np.inf
+    found = result(peers=lambda clock: {"tires": partial(tires, clock.contender(1e-3))})
+    assert "seconds" in named(found, "tires")
+    limit = 2 * len(calls) - 2  # its last round but one
+    found = result(peers=lambda clock: {"tires": partial(tires, clock.contender(1e-3))})
+    assert named(found, "tires")["failed"] == "RuntimeError: tired"
+    assert found["rounds"] == 5
+    assert "seconds" in named(found, "ours")
+
+
+def test_an_answer_of_another_shape_is_a_failure():
+    found = result(exact=np.zeros(2))
+    assert named(found, "ours")["failed"] == "ValueError: the answer must have shape (2,); got ()"
+    assert measured.reference(found) is None
+    assert measured.table(found).body == [[f"ours, ours: failed, {named(found, 'ours')['failed']}"]]
+
+
+def test_an_answer_that_is_not_computed_yet_is_waited_for():
+    class Lazy(float):
+        waited = 0
+
+        def block_until_ready(self):
+            Lazy.waited += 1
+            return self
+
+    clock = Clock()
+    step = clock.contender(1e-3)
+    found = measure(Problem("p", {"lazy": lambda: (step(), (Lazy(1.0),))}, {}), 0.0, (5, 5), clock=clock)
+    assert "seconds" in named(found, "lazy")
+    assert Lazy.waited >= 5
+
+
+def test_the_error_is_relative_entry_by_entry_and_to_the_largest_where_an_entry_is_zero():
+    exact = np.array([[100.0, 0.0], [1e-3, 1.0]])
+    assert relative_error(exact, exact) == 0
+    assert relative_error(exact + 1e-6 * (exact == 1e-3), exact) == pytest.approx(1e-3)
+    assert relative_error(exact + 1e-6 * (exact == 0), exact) == pytest.approx(1e-8)
+    assert relative_error(exact * [[1, 1], [1, np.nan]], exact) == np.inf
+    assert relative_error((exact, exact + 1), (exact, exact)) == pytest.approx(1000)
+
+
+def test_the_error_of_a_sparse_answer_is_that_of_the_dense_one():
+    rng = np.random.default_rng(237)
+    exact = np.where(rng.uniform(size=(6, 6)) < 0.4, rng.standard_normal((6, 6)), 0)
+    got = np.where(rng.uniform(size=(6, 6)) < 0.6, exact, 1e-3)
+    dense = relative_error(got, exact)
+    assert dense > 0
+    for answer, right in [(sparse.csc_array(got), sparse.coo_array(exact)), (sparse.csr_array(got), exact)]:
+        assert relative_error(answer, right) == pytest.approx(dense, rel=1e-12)
+
+
+def test_memory_is_the_larger_of_what_python_sees_and_what_the_process_takes():
+    size, seen_by = harness.peak_memory(lambda: np.ones(4_000_000))
+    assert seen_by in {"tracemalloc", "rss"}
+    assert size >= 32_000_000
+    assert harness.traced(lambda: None) < 10_000
+
+
+def test_a_missing_peer_is_named_and_a_present_one_has_its_version(monkeypatch):
+    monkeypatch.setattr(harness, "LOADED", {})
+    monkeypatch.setattr(harness, "MISSING", {})
+    assert harness.optional("no_such_peer") is None
+    assert harness.MISSING == {"no_such_peer": "No module named 'no_such_peer'"}
+    assert harness.optional("numpy.linalg") is np.linalg
+    assert dict(harness.LOADED) == {"numpy": np.__version__}
+
+
+def test_what_cannot_be_compared_is_refused():
+    with pytest.raises(ValueError, match=re.escape("labels of ours and of peers must differ; got ['a'] in both")):
+        Problem("p", {"a": int}, {"a": int})
+    with pytest.raises(ValueError, match=re.escape("evaluations and beside must name a contender; got ['b', 'c']")):
+        Problem("p", {"a": int}, {}, evaluations={"b": 1}, beside="c")
+
+
+def test_a_record_comes_back_from_its_file_and_other_stems_stay(tmp_path):
+    found = result(peers=lambda clock: {"peer": clock.contender(3e-3)}, exact=1.0, evaluations={"peer": 7})
+    file = tmp_path / "deep" / "measured.json"
+    for stem in ["vjp", "jacobian", "vjp"]:
+        record.keep(stem, record.run([found], "one thread each"), file)
+    runs = measured.read(file)
+    assert list(runs) == ["jacobian", "vjp"]
+    assert runs["vjp"]["problems"] == [found]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", runs["vjp"]["date"])
+    assert runs["vjp"]["versions"]["numpy"] == np.__version__
+
+
+def test_nothing_is_written_half(tmp_path, monkeypatch):
+    file = tmp_path / "measured.json"
+    record.write(file, {"old": 1})
+    with pytest.raises(TypeError):
+        record.write(file, {"new": 1, "unwritable": object()})
+
+    def stopped(self, *arguments, **options):
+        with self.open("w") as half:
+            half.write("{")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathlib.Path.write_text", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        record.write(file, {"new": 1})
+    assert json.loads(file.read_bytes()) == {"old": 1}
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_stop_by_the_keyboard_is_not_taken_for_a_failure_and_the_collector_runs_again():
+    import gc
+
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        result(peers=lambda clock: {"stop": stop})
+    assert gc.isenabled()
+
+
+def test_the_tables_show_the_reference_as_one_and_leave_out_silent_columns():
+    found = result(peers=lambda clock: {"peer": clock.contender(3e-3)}, beside="peer")
+    table = measured.table(found)
+    assert "f calls" not in table.head
+    assert "Largest error" not in table.head
+    ratios = {row[0]: row[table.head.index("Ratio")] for row in table.body}
+    assert ratios["peer"] == "1.00"
+    assert float(ratios["ours, ours"]) == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_the_page_is_made_when_a_stem_was_not_measured(tmp_path):
+    file = tmp_path / "measured.json"
+    with pytest.raises(FileNotFoundError, match=r"must stand in .*measured\.json; `make bench` writes it"):
+        measured.read(file)
+    record.write(file, {})
+    assert repr(measured.tables("vjp", file)) == "vjp: not measured yet; `make bench` does it"

@@ -1,0 +1,445 @@
+"""What the checks catch, what they say of it, and that they keep quiet where nothing is wrong."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.test_util import check_grads
+
+from jacobians import volume
+from jacobians.checks import CheckError, check_determinant, check_jacobian, check_jvp, check_vjp
+from jacobians.jacobian import f_vec, jacobian_analytical
+from jacobians.slopes import MOST, remainder_order, slope
+from jacobians.vjp import relu, relu_jacobian, relu_vjp
+from tests.libraries import LIBRARIES
+
+X = np.array([1.5, 2.0, -0.7])
+
+
+def f(x, xp=np):
+    """A map of space with no symmetry, for any library."""
+    return xp.stack([x[0] ** 2 + x[1], xp.sin(x[0]) * x[1], x[1] * x[2] + xp.tanh(x[0])])
+
+
+def jacobian(x, xp=np):
+    zero, one = 0 * x[0], 0 * x[0] + 1
+    return xp.stack(
+        [
+            xp.stack([2 * x[0], one, zero]),
+            xp.stack([xp.cos(x[0]) * x[1], xp.sin(x[0]), zero]),
+            xp.stack([1 - xp.tanh(x[0]) ** 2, x[2], x[1]]),
+        ]
+    )
+
+
+def entry(i, j, xp):
+    """The matrix with a single 1."""
+    return xp.asarray(np.outer(np.eye(3)[i], np.eye(3)[j]))
+
+
+# Each planted fault, a rule for the wrong matrix, and what the message must say.
+FAULTS = {
+    "sign": (lambda J, x, xp: -J, "the opposite sign."),
+    "sign of an entry": (lambda J, x, xp: J - 2 * J * entry(1, 0, xp), r"the opposite sign in entry \[1, 0\]"),
+    "transpose": (lambda J, x, xp: J.T, "Jᵀ in place of J."),
+    "transpose and sign": (lambda J, x, xp: -J.T, "Jᵀ in place of J, and the opposite sign"),
+    "missing factor": (
+        lambda J, x, xp: J - J * entry(1, 0, xp) * (1 - 1 / x[1]),
+        r"a missing factor x\[1\] in entry \[1, 0\]",
+    ),
+    "a factor too many": (
+        lambda J, x, xp: J - J * entry(2, 2, xp) * (1 - x[2]),
+        r"a missing factor|one factor too many, x\[2\] in entry \[2, 2\]",
+    ),
+    "constant factor": (lambda J, x, xp: J / 2, "a missing factor 2."),
+    "another constant": (lambda J, x, xp: J * 0.7, r"a constant factor, 1\.429"),
+    "row by row": (
+        lambda J, x, xp: J * xp.asarray([[1.1], [1.2], [1.3]]),
+        r"a factor for each row, as of a diagonal matrix left out: \[0\.9091, 0\.8333, 0\.7692\]",
+    ),
+    "column by column": (
+        lambda J, x, xp: J * xp.asarray([1.1, 1.2, 1.3]),
+        r"a factor for each column, as of a diagonal matrix left out",
+    ),
+    "off by one row": (
+        lambda J, x, xp: xp.concatenate([0 * J[:1], J[:-1]]),
+        "rows off by one, each a row too late",
+    ),
+    "off by one row, the other way": (
+        lambda J, x, xp: xp.concatenate([J[1:], 0 * J[:1]]),
+        "rows off by one, each a row too early",
+    ),
+    "rows swapped": (lambda J, x, xp: xp.stack([J[1], J[0], J[2]]), "rows 0 and 1 swapped"),
+    "columns swapped": (lambda J, x, xp: xp.stack([J[:, 2], J[:, 1], J[:, 0]]).T, "columns 0 and 2 swapped"),
+    "missing column": (lambda J, x, xp: J * xp.asarray([1.0, 0.0, 1.0]), "column 1 left out: it is all zeros"),
+    "missing row": (lambda J, x, xp: J * xp.asarray([[1.0], [0.0], [1.0]]), "row 1 left out: it is all zeros"),
+    "nothing": (lambda J, x, xp: 0 * J, "a derivative left out: the claim is all zeros"),
+    "the inverse": (lambda J, x, xp: xp.linalg.inv(J), "the Jacobian of the inverse map"),
+    "a small error": (lambda J, x, xp: J + 1e-4 * entry(2, 1, xp), "too large or too small a step"),
+    "another function": (lambda J, x, xp: J + entry(2, 0, xp) + 3 * entry(1, 1, xp), "No usual slip explains it"),
+}
+FAULT = pytest.mark.parametrize("fault", FAULTS)
+SMALL = {"a small error"}  # below the tolerances of the peers
+
+
+def by_jax(wrong):
+    """JAX's check of a VJP with the wrong matrix."""
+
+    @jax.custom_vjp
+    def g(x):
+        return f(x, jnp)
+
+    g.defvjp(lambda x: (g(x), x), lambda x, v: (wrong(jacobian(x, jnp), x, jnp).T @ v,))
+    check_grads(g, (jnp.asarray(X),), order=1, modes=["rev"])
+
+
+def by_torch(wrong):
+    """PyTorch's."""
+    import torch
+
+    class Function(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return f(x, torch)
+
+        @staticmethod
+        def backward(ctx, v):
+            (x,) = ctx.saved_tensors
+            return wrong(jacobian(x, torch), x, torch).T @ v
+
+    torch.autograd.gradcheck(Function.apply, torch.tensor(X, requires_grad=True))
+
+
+PEERS = {"jax": by_jax} | ({"torch": by_torch} if "torch" in LIBRARIES else {})
+PEER = pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
+
+
+# -- Planted faults ---------------------------------------------------------------------------------------------------
+
+
+@FAULT
+@pytest.mark.parametrize("check", ["jacobian", "jvp", "vjp"])
+def test_a_planted_fault_is_caught_and_explained(fault, check):
+    wrong, message = FAULTS[fault]
+    claims = {
+        "jacobian": (check_jacobian, lambda x: wrong(jacobian(x), x, np)),
+        "jvp": (check_jvp, lambda x, t: wrong(jacobian(x), x, np) @ t),
+        "vjp": (check_vjp, lambda x, v: wrong(jacobian(x), x, np).T @ v),
+    }
+    judge, claim = claims[check]
+    with pytest.raises(CheckError, match=message) as caught:
+        judge(f, claim, X)
+    assert "must be" in str(caught.value)
+    assert "h^1.0" in str(caught.value) or fault in SMALL
+
+
+@PEER
+@FAULT
+def test_what_the_peers_catch_is_among_them(peer, fault):
+    if fault not in SMALL:
+        with pytest.raises((AssertionError, RuntimeError), match=r"Not equal|Jacobian mismatch"):
+            peer(FAULTS[fault][0])
+
+
+@PEER
+def test_the_peers_find_the_right_matrix_right_as_the_checks_do(peer):
+    peer(lambda J, x, xp: J)
+    check_jacobian(f, jacobian, X)
+    check_vjp(f, lambda x, v: jacobian(x).T @ v, X)
+    check_jvp(f, lambda x, t: jacobian(x) @ t, X)
+    check_determinant(f, lambda x: np.linalg.det(jacobian(x)), X)
+
+
+def masked(x, v, xp):
+    """Jᵀv of the sine, by someone who masked the zeros."""
+    return xp.where(x == 0, 0.0, xp.cos(x)) * v
+
+
+def test_a_vjp_that_is_wrong_at_zero_alone_is_caught_there_as_by_the_peers():
+    zero, other = np.array([0.5, 0.0, -1.0]), np.array([0.5, 0.2, -1.0])
+    check_vjp(np.sin, lambda x, v: masked(x, v, np), other)
+    with pytest.raises(CheckError, match=r"^\(Jᵀv\)\[1\] for v = e\[1\] must be 1; got 0\. 1 of 9 entries is wrong"):
+        check_vjp(np.sin, lambda x, v: masked(x, v, np), zero)
+
+    @jax.custom_vjp
+    def sine(x):
+        return jnp.sin(x)
+
+    sine.defvjp(lambda x: (sine(x), x), lambda x, v: (masked(x, v, jnp),))
+    check_grads(sine, (jnp.asarray(other),), order=1, modes=["rev"])
+    with pytest.raises(AssertionError, match="Not equal"):
+        check_grads(sine, (jnp.asarray(zero),), order=1, modes=["rev"])
+
+
+def test_a_nan_at_zero_is_caught_and_explained():
+    def claim(x, v):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (np.cos(x) / x * x) * v
+
+    with pytest.raises(CheckError, match=r"^Jᵀv must be finite; got nan at \[1\]\.\nThis often means: a division by"):
+        check_vjp(np.sin, claim, [0.5, 0.0])
+
+
+def test_single_precision_on_the_way_is_caught():
+    """The peers let this one pass: their tolerances are wider than the digits that are lost."""
+    for check, claim in [
+        (check_jacobian, lambda x: jacobian(x).astype(np.float32)),
+        (check_vjp, lambda x, v: (jacobian(x).T @ v).astype(np.float32)),
+        (check_jvp, lambda x, t: (jacobian(x) @ t).astype(np.float32)),
+    ]:
+        with pytest.raises(CheckError, match=r"must have dtype float64, as x and f\(x\) do; got float32"):
+            check(f, claim, X)
+    with pytest.raises(CheckError, match="single precision on the way"):
+        check_vjp(f, lambda x, v: (jacobian(x).T.astype(np.float32) @ v.astype(np.float32)).astype(float), X)
+
+
+def test_a_claim_that_is_not_linear_is_caught_by_random_directions():
+    with pytest.raises(CheckError, match=r"(?s) for a random v .* not linear in its direction"):
+        check_vjp(f, lambda x, v: jacobian(x).T @ v**3, X)
+
+
+def test_an_array_of_integers_is_taken_for_its_values():
+    check_jacobian(lambda x: 2 * x, lambda x: 2 * np.eye(2, dtype=int), [1.5, 2.5])
+    check_jacobian(relu, lambda x: relu_jacobian(x) > 0, [1.5, -2.5])
+    with pytest.raises(CheckError, match="an array of integers, which cuts off fractions"):
+        check_jacobian(f, lambda x: jacobian(x).astype(int), X)
+
+
+@pytest.mark.parametrize(
+    ("det", "message"),
+    [
+        (lambda u: 1.0, r"det J must be 2; got 1\.\nThis often means: a missing factor x\[0\]\*sin\(x\[1\]\)\*?"),
+        (lambda u: u[0] * np.sin(u[1]), r"a missing factor x\[0\]\."),
+        (lambda u: u[0] ** 2, r"a missing factor sin\(x\[1\]\)\."),
+        (lambda u: np.sin(u[1]), r"a missing factor x\[0\]\*x\[0\]|a missing factor x\[0\]\*\*2"),
+        (lambda u: -(u[0] ** 2) * np.sin(u[1]), "the opposite sign"),
+        (lambda u: 2 * u[0] ** 2 * np.sin(u[1]), "one factor too many, 2"),
+        (lambda u: 1 / (u[0] ** 2 * np.sin(u[1])), r"the determinant of the inverse map|one factor too many"),
+        (lambda u: np.log(u[0] ** 2 * np.sin(u[1])), r"the logarithm of \|det J\|"),
+        (lambda u: np.trace(volume.spherical.jacobian(u)), "the trace"),
+        (lambda u: np.prod(np.diag(volume.spherical.jacobian(u))) + 0.5, "No usual slip"),
+    ],
+)
+def test_a_wrong_determinant_is_caught_and_explained(det, message):
+    u = np.array([2.0, np.pi / 6, np.pi / 3])
+    if "No usual" not in message and message.startswith("det"):
+        message = r"det J must be 2; got 1\."
+    with pytest.raises(CheckError, match=message):
+        check_determinant(volume.spherical.map, det, u)
+
+
+def test_a_plus_between_the_diagonals_is_recognised():
+    with pytest.raises(CheckError, match="a plus where the two diagonals are subtracted"):
+        check_determinant(f_vec, lambda x: 2 * x[0] * np.sin(x[0]) + x[1] * np.cos(x[0]), [1.5, 2.0])
+
+
+def test_at_two_points_a_factor_two_and_a_radius_of_two_are_not_the_same():
+    u = [2.0, 0.5]
+    with pytest.raises(CheckError, match=r"a missing factor x\[0\]\."):
+        check_determinant(volume.polar.map, lambda u: 1.0, u)
+    with pytest.raises(CheckError, match=r"a missing factor 2\."):
+        check_determinant(volume.polar.map, lambda u: u[0] / 2, u)
+
+
+def test_a_single_wrong_entry_of_a_large_matrix_is_caught():
+    rng = np.random.default_rng(237)
+    W = rng.standard_normal((200, 300)) / 17
+    wrong = W.copy()
+    wrong[150, 250] *= 1.5
+    x = rng.standard_normal(300)
+    check_vjp(lambda x: np.tanh(W @ x), lambda x, v: W.T @ ((1 - np.tanh(W @ x) ** 2) * v), x)
+    with pytest.raises(CheckError, match=rf"^⟨v, Jt⟩ for a random v and a random t must be .*\n.*first {MOST} entries"):
+        check_vjp(lambda x: np.tanh(W @ x), lambda x, v: wrong.T @ ((1 - np.tanh(W @ x) ** 2) * v), x)
+
+
+def test_arrays_of_any_shape_are_points_and_entries_are_named_by_their_place():
+    rng = np.random.default_rng(237)
+    x, W = rng.standard_normal((2, 3)), rng.standard_normal((3, 4))
+    check_vjp(lambda x: x @ W, lambda x, v: v @ W.T, x)
+    check_jvp(lambda x: x @ W, lambda x, t: t @ W, x)
+    J = np.einsum("ik,lj->ijkl", np.eye(2), W)
+    check_jacobian(lambda x: x @ W, lambda x: J, x)
+    check_jacobian(lambda x: x @ W, lambda x: J.reshape(8, 6), x)
+    wrong = W.copy()
+    wrong[2, 3] += 1
+    with pytest.raises(CheckError, match=r"^\(Jᵀv\)\[[01], 2\] for v = e\[[01], 3\] must be"):
+        check_vjp(lambda x: x @ W, lambda x, v: v @ wrong.T, x)
+
+
+# -- No false alarm ---------------------------------------------------------------------------------------------------
+
+
+def softmax(x):
+    e = np.exp(x - x.max())
+    return e / e.sum()
+
+
+def families(rng, n, m):
+    """Right pairs of f, J and x, of scales from 1e-8 to 1e8 in x, in f and in each of their entries."""
+    A, b, x = rng.standard_normal((m, n)), rng.standard_normal(m), rng.standard_normal(n)
+    s, sx, sy = (10.0 ** rng.uniform(-8, 8, k) for k in (1, n, m))
+    up = np.abs(x) * sx
+    A32 = A.astype(np.float32)
+    gain = lambda y: (1 - np.tanh(y) ** 2)[:, None]  # noqa: E731
+    yield lambda x: np.tanh(A @ x / s + b) * s, lambda x: gain(A @ x / s + b) * A, x * s
+    yield lambda x: np.tanh(A @ x / s + b), lambda x: gain(A @ x / s + b) * A / s, x * s
+    yield lambda x: sy * np.sin(A @ (x / sx)), lambda x: np.outer(sy * np.cos(A @ (x / sx)), 1 / sx) * A, x * sx
+    yield lambda x: np.maximum(A @ x + b, 0) * s, lambda x: (A @ x + b > 0)[:, None] * A * s, x
+    yield lambda x: np.exp(A @ x), lambda x: np.exp(A @ x)[:, None] * A, x
+    yield lambda x: A @ x**2 + 1e4, lambda x: 2 * A * x, x
+    yield softmax, lambda x: np.diag(softmax(x)) - np.outer(softmax(x), softmax(x)), 5 * x
+    yield lambda x: A @ np.sin(x), lambda x: A * np.cos(x), x * (rng.random(n) < 0.5)
+    yield lambda x: np.tanh(A32 @ x), lambda x: gain(A32 @ x) * A32, x.astype(np.float32)
+    yield lambda x: np.ones(3), lambda x: np.zeros((3, n)), x
+    yield lambda x: A @ x, lambda x: A, x * s
+    yield np.log, lambda x: np.diag(1 / x), up
+    yield np.sqrt, lambda x: np.diag(0.5 / np.sqrt(x)), up
+    yield lambda x: 1 / x, lambda x: np.diag(-1 / x**2), up
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_right_derivatives_of_every_scale_raise_no_alarm(seed):
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(1, 7, 2)
+    for g, J, x in families(rng, n, m):
+        check_jacobian(g, J, x)
+        check_vjp(g, lambda x, v, J=J: (J(x).T @ v).astype(x.dtype), x)
+        check_jvp(g, lambda x, t, J=J: J(x) @ t, x)
+        if J(x).shape[0] == J(x).shape[1]:
+            check_determinant(g, lambda x, J=J: np.linalg.det(J(x)), x)
+
+
+@pytest.mark.parametrize("r", [0.0, 1e-300, 1e-8, 1.0, 1e8, 1e150])
+@pytest.mark.parametrize("g", [volume.polar, volume.spherical, volume.cylindrical], ids=["plane", "ball", "cylinder"])
+def test_the_books_own_coordinates_pass_from_the_origin_outward(g, r):
+    u = [r, 0.5, 0.7][: len(g.letters)]
+    check_jacobian(g.map, g.jacobian, u)
+    check_determinant(g.map, g.determinant, u)
+
+
+@pytest.mark.parametrize("d", [1e-3, 1e-5, 4.1e-6, 1e-9])
+def test_a_corner_beside_the_point_raises_no_alarm(d):
+    x = np.array([d, -d, 1.0])
+    check_vjp(relu, relu_vjp, x)
+    check_jacobian(lambda x: 5 + relu(x), relu_jacobian, x)
+
+
+def test_the_worked_example_passes():
+    check_jacobian(f_vec, jacobian_analytical, [1.5, 2.0])
+
+
+# -- Corners, edges, bad input ----------------------------------------------------------------------------------------
+
+
+def test_at_a_corner_there_is_no_derivative_to_check():
+    with pytest.raises(
+        CheckError, match=r"^f must have a derivative at x; along e\[1\] its slope is 0 left, 1 right of it\.$"
+    ):
+        check_vjp(relu, relu_vjp, [1.0, 0.0, -2.0])
+    with pytest.raises(CheckError, match=r"along e\[0\] its slope is -1 left, 1 right of it"):
+        check_jacobian(np.abs, lambda x: np.zeros((1, 1)), [0.0])
+    with pytest.raises(CheckError, match="slope is 1 left, 0 right"):
+        check_jacobian(lambda x: np.minimum(x, 0), lambda x: np.zeros((1, 1)), [0.0])
+
+
+def test_at_the_edge_of_the_domain_one_sided_slopes_are_taken():
+    u = [0.0, 0.5]
+    s = slope(volume.polar.map, np.array(u), np.array([1.0, 0.0]))
+    np.testing.assert_allclose(s.value, [np.cos(0.5), np.sin(0.5)], rtol=1e-12)
+    with pytest.raises(CheckError, match=r"J\[\d, 0\] must be"):
+        check_jacobian(volume.polar.map, lambda u: -volume.polar.jacobian(u), u)
+    check_jacobian(lambda x: np.sqrt(1 - x) ** 3, lambda x: np.array([[-1.5 * np.sqrt(1 - x[0])]]), [1.0])
+
+
+def test_the_remainder_falls_with_the_square_for_the_right_product_alone():
+    x, t = np.array([1.5, 2.0]), np.array([1.0, -1.0])
+    right = jacobian_analytical(x) @ t
+    assert remainder_order(f_vec, x, t, right) == pytest.approx(2, abs=0.05)
+    assert remainder_order(f_vec, x, t, right + 0.1) == pytest.approx(1, abs=0.05)
+
+
+def test_a_seed_gives_the_same_message_twice():
+    def message(seed):
+        with pytest.raises(CheckError) as caught:
+            check_vjp(f, lambda x, v: 1.1 * jacobian(x).T @ v, X, seed=seed)
+        return str(caught.value)
+
+    assert message(1) == message(1)
+
+
+def test_arguments_are_left_as_they_are():
+    x = X.copy()
+
+    def greedy(x, v):
+        answer = jacobian(x).T @ v
+        x[:] = v[:] = 99
+        return answer
+
+    check_vjp(f, greedy, x)
+    np.testing.assert_array_equal(x, X)
+
+
+def raises(x):
+    raise KeyError("f's own")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: check_jacobian(f, jacobian, []), ValueError, r"x must have at least one entry; got shape \(0,\)"),
+        (lambda: check_vjp(f, jacobian, [1.0, np.nan]), ValueError, "x must be finite; got nan at index 1"),
+        (lambda: check_jvp(f, jacobian, ["a"]), TypeError, "x must hold real numbers; got dtype <U1"),
+        (lambda: check_jacobian(f, jacobian, X * 1j), TypeError, "x must hold real numbers; got dtype complex128"),
+        (
+            lambda: check_jacobian(np.sin, np.cos, np.ones(2, np.float16)),
+            TypeError,
+            "x must have single or double precision; got float16",
+        ),
+        (lambda: check_jacobian(raises, jacobian, X), KeyError, '"f\'s own"'),
+        (lambda: check_jacobian(lambda x: x * np.nan, jacobian, X), ValueError, r"f\(x\) must be finite; got nan"),
+        (
+            lambda: check_jacobian(lambda x: x if (x == X).all() else x + np.nan, jacobian, X),
+            ValueError,
+            r"f must be finite near x; got no finite value at .* ± a step",
+        ),
+        (
+            lambda: check_jacobian(lambda x: x[:2], lambda x: np.ones((3, 2)), X),
+            CheckError,
+            r"J must have shape \(2, 3\); got \(3, 2\)\.\nThis often means: a transpose\.",
+        ),
+        (
+            lambda: check_jacobian(f, lambda x: jacobian(x)[:, :2], X),
+            CheckError,
+            r"J must have shape \(3, 3\); got \(3, 2\)\.\nThis often means: a row or a column left out\.",
+        ),
+        (lambda: check_vjp(f, lambda x, v: 1.0, X), CheckError, r"Jᵀv must have shape \(3,\); got \(\)\."),
+        (lambda: check_jvp(f, lambda x, t: None, X), CheckError, r"Jt must have shape \(3,\); got \(\)\."),
+        (
+            lambda: check_vjp(f, lambda x, v: v * 1j, X),
+            CheckError,
+            r"Jᵀv must hold real numbers; got dtype complex128\.",
+        ),
+        (
+            lambda: check_jacobian(f, lambda x: jacobian(x) * np.inf, X + 1),
+            CheckError,
+            r"J must be finite; got \w+ at \[0, \d\]\.",
+        ),
+        (
+            lambda: check_determinant(lambda x: x[:2], np.sum, X),
+            ValueError,
+            "f must have as many values as x has entries, 3; got 2",
+        ),
+        (lambda: check_determinant(f, jacobian, X), CheckError, r"det J must have shape \(\); got \(3, 3\)\."),
+    ],
+)
+def test_bad_input_is_named(call, error, message):
+    with np.errstate(invalid="ignore"), pytest.raises(error, match=f"^{message}$"):
+        call()
+
+
+def test_integers_and_single_precision_are_taken():
+    check_jacobian(f_vec, jacobian_analytical, [1, 2])
+    check_vjp(np.sin, lambda x, v: np.cos(x) * v, np.array([0.5, 1.0], dtype=np.float32))
+    with pytest.raises(CheckError, match="the opposite sign"):
+        check_vjp(np.sin, lambda x, v: -np.cos(x) * v, np.array([0.5, 1.0], dtype=np.float32))
