@@ -430,7 +430,7 @@ def test_adaptive_says_how_much_cancellation_has_cost():
 BAD = [
     ("nan", [np.nan, 1.0], {}, ValueError, "x must be finite; got nan at index 0"),
     ("infinity", [1.0, np.inf], {}, ValueError, "x must be finite; got inf at index 1"),
-    ("complex", [1j, 2.0], {}, TypeError, "x must hold real numbers, .*; got dtype complex128"),
+    ("complex", [1j, 2.0], {}, TypeError, "x must hold real numbers.*; got dtype complex128"),
     ("text", ["a", "b"], {}, TypeError, "x must hold real numbers"),
     ("ragged", [[1.0], [1.0, 2.0]], {}, TypeError, "x must hold real numbers in a regular array"),
     ("scalar", 1.0, {}, ValueError, "x must be one-dimensional; got a scalar"),
@@ -554,3 +554,26 @@ def test_the_table_of_odd_input_says_what_the_routines_answer():
     ):
         assert "".join(letters[row[column]] for row in body) == expected, odd.table().head[column]
     assert all(len(words) == len(body) for words in odd.NOT_INSTALLED.values())
+
+
+def test_a_function_is_watched_once_and_refused_each_time():
+    def analytic(x):
+        seen.append(type(x))
+        return x**2
+
+    seen = []
+    for _ in range(3):
+        jacobian(analytic, [1.0], method="complex")
+    assert [kind.__name__ for kind in seen] == ["WatchedPoint", "ndarray", "ndarray"]
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"np\.absolute"):
+            jacobian(np.abs, [1.0], method="complex")
+
+
+def test_a_function_that_passed_is_still_refused_off_its_domain():
+    def log(x):
+        return np.log(x)
+
+    assert jacobian(log, [2.0], method="complex")[0, 0] == 0.5
+    with pytest.raises(ValueError, match="real at real points"):
+        jacobian(log, [-1.0], method="complex")

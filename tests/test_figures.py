@@ -24,6 +24,8 @@ DRAWN = {
     "square_image": figures.square_image(),
     "relu_cost": figures.relu_cost(COSTS),
     "tangent_curve": figures.tangent_curve(),
+    "step_curves": figures.step_curves(),
+    "coloured_matrix": figures.coloured_matrix(),
     "polar_grid": figures.polar_grid(),
     "polar_area": figures.polar_area(),
     "volume_cells": figures.volume_cells(),

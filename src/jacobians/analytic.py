@@ -5,8 +5,12 @@ leaves a wrong number and no sign of it: the absolute value, a maximum, ``x.real
 about what f does, and its neighbours are about where f is evaluated.
 """
 
+from contextlib import suppress
+from weakref import WeakSet
+
 import numpy as np
 
+PASSED = WeakSet()  # functions that were watched and did nothing that is not analytic
 NOT_ANALYTIC = {  # NumPy's ufuncs and functions, by name
     "the size or a part of a complex number": "absolute fabs sign real imag angle real_if_close nan_to_num norm",
     "conjugation": "conjugate vecdot vecmat vdot std var nanstd nanvar qr svd svdvals cholesky eigh eigvalsh",
@@ -75,16 +79,18 @@ def refuse(what):
     raise NotAnalyticError(f"method 'complex' needs a complex-analytic f, and {what} is not; take 'dual' or 'central'")
 
 
-def watched_value(f, z, limit=BRANCH * 2.0**-200):
-    """The value of f at a complex point, one step off the real axis, if nothing there betrays a wrong derivative.
+def watched_value(f, z, step=2.0**-200):
+    """The value of f at a complex point, one step off the real axis, if nothing betrays a wrong derivative.
+
+    A function that passed is not watched again: it makes no comparison, so it does the same everywhere.
 
     Args:
         f: the function.
         z: a complex point, shape (n,).
-        limit: the largest imaginary part, beside a value of size 1, that can still be a derivative times the step.
+        step: the largest imaginary part of z.
 
     Returns:
-        The value, a complex array; its shape is not checked.
+        The value, an array whose shape is not checked.
 
     Raises:
         NotAnalyticError: f uses an operation that is not complex-analytic; its value is real; or its value is not
@@ -93,18 +99,41 @@ def watched_value(f, z, limit=BRANCH * 2.0**-200):
     >>> watched_value(lambda z: z**2, np.array([3 + 1e-60j]))
     array([9.+6.e-60j])
     """
-    y = f(watched(z))
+    if _passed(f):
+        y = f(z)
+    else:
+        y = f(watched(z))
+        _remember(f)
     y = plain(y) if isinstance(y, np.ndarray) else np.asarray(y)
     if y.dtype.kind in "buif":
         raise NotAnalyticError(f"method 'complex' needs an f that is complex at complex points; got dtype {y.dtype}")
     if y.dtype.char == "F":
         raise NotAnalyticError(f"method 'complex' needs an f that computes in complex128; got dtype {y.dtype}")
-    if y.dtype.kind == "c" and y.size:
-        off = np.abs(y.imag)
-        if off.max() > limit * max(1.0, np.abs(y.real).max()):
-            i = int(off.argmax())
-            raise NotAnalyticError(
-                f"f must be real at real points; entry {i} has the imaginary part {y.imag.flat[i]:.6g}: "
-                "a root or logarithm outside its domain, or at its edge?"
-            )
+    if y.dtype.kind == "c" and y.size and np.abs(y.imag).max() > BRANCH * step:
+        _check_branch(y, z, step)
     return y
+
+
+def _check_branch(y, z, step):
+    """Raise for an imaginary part that would be a derivative beyond all measure."""
+    scale = np.abs(z.real[z.real != 0]).min(initial=1.0)
+    if np.abs(y.imag).max() > BRANCH * step / scale * max(1.0, np.abs(y.real).max()):
+        i = int(np.abs(y.imag).argmax())
+        raise NotAnalyticError(
+            f"f must be real at real points; entry {i} has the imaginary part {y.imag.flat[i]:.6g}: "
+            "a root or logarithm outside its domain, or at its edge?"
+        )
+
+
+def _passed(f):
+    """Whether f was watched before, and did nothing wrong."""
+    try:
+        return f in PASSED
+    except TypeError:
+        return False
+
+
+def _remember(f):
+    """Keep f in mind for as long as it lives, if it can be."""
+    with suppress(TypeError):
+        PASSED.add(f)

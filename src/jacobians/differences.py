@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from jacobians.adaptive import richardson
-from jacobians.analytic import BRANCH, watched_value
+from jacobians.analytic import watched_value
 from jacobians.colouring import as_plan, sparse_jacobian
 from jacobians.evaluation import Evaluator, all_finite
 from jacobians.formulas import EPS, combined, numerators, stencil, steps
@@ -38,9 +38,8 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             ``"complex"`` (exact, for a complex-analytic f), ``"adaptive"`` (finds its step and estimates its error) or
             ``"dual"`` (exact, `jacobians.forward`).
         step: the step in the units of x, one number or shape (n,); negative only for ``"forward"``, which then looks to
-            the left; for ``"adaptive"`` the first and largest step. None: ε^(1/2), ε^(1/3), ε^(1/5) times
-            ``max(1, |x_j|)`` for forward, central and central4, with the ε of the type that f returns; 2⁻²⁰⁰ for
-            complex.
+            the left; for ``"adaptive"`` the first and largest step. None: for forward, central and central4 ε^(1/2),
+            ε^(1/3) and ε^(1/5) times ``max(1, |x_j|)``, with the ε of the type that f returns; for complex 2⁻²⁰⁰.
         vectorized: whether f is vectorized.
         sparsity: which entries may be nonzero: a dense or sparse array of shape (m, n), a band (lower, upper) of a
             square J, or the plan that `jacobians.colouring.sparsity_plan` makes of one of them.
@@ -58,7 +57,7 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             entry of J is not finite; or f is seen not to be complex-analytic (see `jacobians.analytic`). What f raises
             goes through, with a note of the point.
 
-    A kink or a pole is not seen, except by ``"adaptive"``: at 0, central differences make 0 of abs(x), and 1/h² of 1/x.
+    A kink or a pole is seen by ``"adaptive"`` alone: at 0, central differences make 0 of ``|x|``, and 1/h² of 1/x.
     Entries outside ``sparsity`` are not seen either: they are added to others, or dropped.
 
     Source: :eq:`eq-forward`, :eq:`eq-central`, :eq:`eq-central4`, :eq:`eq-complex` of the book.
@@ -82,7 +81,7 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             raise ValueError("method 'adaptive' takes no sparsity; take 'central4' or 'complex'")
         return richardson(f, x, step, vectorized, max_bytes)
     h = steps(x, method, step)
-    first = partial(watched_value, limit=_limit(x, h)) if method == "complex" else None
+    first = partial(watched_value, step=float(h.max())) if method == "complex" else None
     call = Evaluator(f, vectorized, first, None if plan is None else plan.shape[0])
     J = _found(call, x, h, method, plan, max_bytes)
     if step is None and call.dtype.char in "fe":  # f computes in single or half precision: steps for that
@@ -125,11 +124,6 @@ def _along(call, x, t, length, eps=EPS):
     """f(x + ht) − f(x − ht), and h: a power of two that moves no component by more than its step."""
     h = 2.0 ** np.floor(np.log2(eps ** (1 / 3) / length)) if length else 1.0
     return call.value(x + h * t).astype(float) - call.value(x - h * t), h
-
-
-def _limit(x, h):
-    """The largest imaginary part that `jacobians.analytic.watched_value` takes for a derivative times the step."""
-    return BRANCH * float(h.max()) / np.abs(x[x != 0]).min(initial=1.0)
 
 
 def _found(call, x, h, method, plan, max_bytes):
