@@ -6,9 +6,9 @@ from jacobians.layers.layer import Layer
 ALL = ("x", "W", "b")
 
 
-def _fit(x, W, b):
+def _fit(x, W, b, **others):
     """The namespace of arguments that go together."""
-    xp = namespace(x=x, W=W, b=b)
+    xp = namespace(x=x, W=W, b=b, **others)
     fit_point(x)
     if len(W.shape) != 2 or W.shape[1] != x.shape[-1]:
         raise ValueError(f"W must have the shape (m, {x.shape[-1]}), to act on x; got {tuple(W.shape)}")
@@ -123,8 +123,7 @@ def dense_vjp(x, W, b, v, *, wrt=ALL):
      [10. 20.]]
     [ 1. 10.]
     """
-    xp = _fit(x, W, b)
-    namespace(x=x, v=v)
+    xp = _fit(x, W, b, v=v)
     fit("v", v, (*x.shape[:-1], *b.shape), "the value")
     rules = {
         "x": lambda: v @ W,

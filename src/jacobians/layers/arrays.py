@@ -108,7 +108,7 @@ def fit_out(xp, out, v):
     Traceback (most recent call last):
     TypeError: out must be a NumPy array, shape (2,), dtype float64, like the arguments; got shape (3,), dtype float64
     """
-    if type(out) is not np.ndarray or xp is not numpy or (out.shape, out.dtype) != (v.shape, v.dtype):
+    if type(out) is not np.ndarray or xp is not numpy or out.shape != v.shape or out.dtype != v.dtype:
         wanted, got = (f"shape {tuple(a.shape)}, dtype {a.dtype}" for a in (v, out))
         raise TypeError(f"out must be a NumPy array, {wanted}, like the arguments; got {got}")
 

@@ -149,7 +149,9 @@ def gated(xp, x, v, out=None):
 
 
 def _meet(out, x, v):
-    """True if ``out`` may share memory with x or v without being that very array."""
+    """True if ``out`` may share memory with x or v without being that very array; arrays that own theirs cannot."""
+    if out.base is x.base is v.base is None:
+        return False
     return (out is not x and np.may_share_memory(out, x)) or (out is not v and np.may_share_memory(out, v))
 
 
