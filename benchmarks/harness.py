@@ -13,6 +13,7 @@ import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from ctypes import CDLL
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -229,6 +230,19 @@ class Contender:
         return (clock() - start) / self.repeats
 
 
+@contextmanager
+def collected_between_rounds():
+    """No collection of garbage within a sample, and none of what was there before: cycles of a peer's graphs are left."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 def measure(problem, budget=5.0, rounds=(5, 101), seed=237, clock=perf_counter, tick=lambda text: None):
     """What a run of ``problem`` found, as plain numbers and text, ready for JSON.
 
@@ -247,8 +261,7 @@ def measure(problem, budget=5.0, rounds=(5, 101), seed=237, clock=perf_counter, 
     """
     everybody = [Contender(label, call, "ours") for label, call in problem.ours.items()]
     everybody += [Contender(label, call, "peer") for label, call in problem.peers.items()]
-    order, done = random.Random(seed), 0
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), collected_between_rounds():
         warnings.simplefilter("ignore")
         for one in everybody:
             tick(f"first call: {one.label}")
@@ -258,21 +271,14 @@ def measure(problem, budget=5.0, rounds=(5, 101), seed=237, clock=perf_counter, 
             if not one.failed:
                 one.attempt(lambda one: one.settle(clock))
         running = [one for one in everybody if not one.failed]
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        try:
-            end = clock() + budget
-            while running and done < rounds[1] and (done < rounds[0] or clock() < end):
-                for one in order.sample(running, len(running)):
-                    one.samples.append(one.attempt(lambda one: one.time(clock)))
-                running = [one for one in running if not one.failed]
-                done += 1
-                tick(f"round {done}")
-                gc.collect()  # cycles of a peer's graphs are freed between rounds, not within a sample
-        finally:
-            gc.enable()
-            gc.unfreeze()
+        order, done, end = random.Random(seed), 0, clock() + budget
+        while running and done < rounds[1] and (done < rounds[0] or clock() < end):
+            for one in order.sample(running, len(running)):
+                one.samples.append(one.attempt(lambda one: one.time(clock)))
+            running = [one for one in running if not one.failed]
+            done += 1
+            tick(f"round {done}")
+            gc.collect()
     contenders = [report(one, running, problem) for one in everybody]
     facts = {"name": problem.name, "goal": problem.goal, "beside": problem.beside}
     return facts | {"rounds": done, "contenders": contenders}

@@ -210,6 +210,7 @@ def test_a_stop_by_the_keyboard_is_not_taken_for_a_failure_and_the_collector_run
     with pytest.raises(KeyboardInterrupt):
         result(peers=lambda clock: {"stop": stop})
     assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
 
 
 def test_the_tables_show_the_reference_as_one_and_leave_out_silent_columns():
