@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
     "_ext.downloads",
+    "_ext.epub",
     "_ext.latex",
     "_ext.listing",
     "_ext.mathml",
@@ -108,6 +109,21 @@ latex_elements = {
     "preamble": rf"\usepackage{{jacobians}}\hypersetup{{pdflang={language}}}"
     + "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
 }
+
+# -- The EPUB ---------------------------------------------------------------------------------------------------------
+
+epub_basename = "jacobians"
+epub_title = "The Jacobian"
+epub_author = epub_publisher = author
+epub_copyright = copyright
+epub_identifier = epub_uid = "jacobians-237"
+epub_description = "The derivative of a vector function, its products and its determinant, computed on the page."
+epub_theme = "epub"
+epub_css_files = ["epub.css"]
+epub_exclude_files = ["_static/book.css", "_static/page.png"]
+epub_show_urls = "no"
+epub_tocdepth = 2
+epub_tocdup = False
 
 # -- The API ----------------------------------------------------------------------------------------------------------
 
