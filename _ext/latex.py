@@ -35,9 +35,9 @@ class Translator(LaTeXTranslator):
         super().visit_literal_block(node)
 
     def _keep_lines(self, node):
-        lines = sum(len(block.astext().splitlines()) for block in node.findall(nodes.literal_block))
-        if 0 < lines <= TOGETHER:
-            self.body.append(f"\n\\keeplines{{{lines}}}\n")
+        lines = [len(block.astext().splitlines()) for block in node.findall(nodes.literal_block)]
+        if 0 < sum(lines) <= TOGETHER:
+            self.body.append(f"\n\\keeplines{{{sum(lines) + 2 * len(lines)}}}\n")  # two for the space around each
 
     def visit_table(self, node):
         if len(list(node.findall(nodes.colspec))) >= WIDE:
