@@ -2,7 +2,10 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
+PAPER  ?= a4
 TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommended fonts-texgyre fonts-texgyre-math fonts-dejavu-core
+CHECK_DEBIAN := epubcheck poppler-utils
+EPUBCHECK := $(shell command -v epubcheck)
 READY  := .venv/.ready
 SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
 TESTED := .venv/.ready-test
@@ -17,7 +20,7 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf test doctest lint check lock clean fresh print-tex
+.PHONY: help html pdf epub test doctest editions same lint check lock clean fresh print-tex
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -28,9 +31,9 @@ html: $(READY)  ## run every chapter and make the site, _build/html/index.html
 	@$(call sphinx,html,html)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
-pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.pdf (needs TeX)
+pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.pdf (needs TeX; PAPER=letter)
 	@test -n "$(LATEX)" || { echo $(NO_TEX); exit 1; }
-	@LATEX_ENGINE=$(LATEX) && export LATEX_ENGINE && $(call sphinx,latex,latex)
+	@export LATEX_ENGINE=$(LATEX) PAPER=$(PAPER) && $(call sphinx,latex,latex)
 	@mkdir -p _build/pdf
 	@cd _build/latex && latexmk -silent -interaction=nonstopmode -halt-on-error $(LATEXMK) jacobians.tex >latexmk.out 2>&1 \
 	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log"; exit 1; }
@@ -38,17 +41,32 @@ pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.p
 	@cp _build/latex/jacobians.pdf _build/pdf/jacobians.pdf
 	@echo "The PDF: $(CURDIR)/_build/pdf/jacobians.pdf"
 
+epub: $(READY)  ## run every chapter and make the EPUB, _build/epub/jacobians.epub (held by EPUBCheck where that is)
+	@rm -rf _build/epub
+	@$(call sphinx,epub,epub)
+	@if test -z "$(EPUBCHECK)"; then echo "Not checked: EPUBCheck is not here (on Debian and Ubuntu 'apt install epubcheck')."; \
+	  else $(if $(shell head -c 2 "$(EPUBCHECK)" 2>/dev/null | grep PK),java -jar) "$(EPUBCHECK)" --failonwarnings _build/epub/jacobians.epub >_build/epub/check.out 2>&1 \
+	    || { cat _build/epub/check.out; exit 1; }; fi
+	@echo "The EPUB: $(CURDIR)/_build/epub/jacobians.epub"
+
 test: $(TESTED)  ## hold every printed result and every routine to its word
 	@$(BIN)/python -m pytest
 
 doctest: $(TESTED)  ## the printed results alone: those of src/ and of every chapter
 	@$(BIN)/python -m pytest src book
 
+editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the same numbers (needs pdftotext)
+	@command -v pdftotext >/dev/null || { echo "Reading the PDF needs pdftotext, which is not here (on Debian and Ubuntu 'apt install poppler-utils')."; exit 1; }
+	@$(BIN)/python -m pytest tests/editions.py
+
+same: $(READY)  ## make every edition of the last commit in two folders, and compare them byte by byte
+	@$(BIN)/python tests/same.py
+
 lint: $(TESTED)  ## look for slips and stray formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-check: lint fresh html pdf  ## all that must pass before a change lands; CI runs this
+check: lint fresh html pdf epub editions  ## all that must pass before a change lands; CI runs this
 	@echo '$$ make test'
 	@$(MAKE) --no-print-directory test
 
@@ -64,7 +82,7 @@ fresh:
 	@rm -rf _build
 
 print-tex:
-	@echo $(TEX_DEBIAN)
+	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN)
 
 # A failed build keeps no doctrees: Sphinx would not repeat its warnings, and the next call would pass.
 sphinx = mkdir -p _build && $(SPHINX) _build/doctrees -b $(1) book _build/$(2) || { rm -rf _build/doctrees _build/$(2); exit 1; }

@@ -23,6 +23,8 @@ extensions = [
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
     "_ext.downloads",
+    "_ext.epub",
+    "_ext.latex",
     "_ext.listing",
     "_ext.mathml",
     "_ext.outputs",
@@ -102,17 +104,35 @@ latex_documents = [("index", "jacobians.tex", "The Jacobian", author, "manual")]
 latex_domain_indices = False  # the reference has its own contents
 latex_additional_files = ["_ext/jacobians.sty"]
 latex_elements = {
-    "papersize": "a4paper",
+    "papersize": os.environ.get("PAPER", "a4") + "paper",
     "pointsize": "11pt",
     "extraclassoptions": "oneside,openany",  # no empty page
+    "sphinxsetup": "hmargin={22mm,58mm}, vmargin={26mm,24mm}, marginpar=36mm",  # a margin for captions
+    "geometry": r"\usepackage[marginparsep=6mm, headheight=14pt, headsep=9mm]{geometry}",
     "fncychap": "",
-    "figure_align": "H",  # a figure stands where the text speaks of it
+    "figure_align": "!ht",  # where the text speaks of it, or atop the next page, but within its section
     "releasename": "Version",
     "fontpkg": "",  # jacobians.sty sets the fonts
     "maketitle": r"\booktitle{Chapter 237 of \emph{Advanced Calculus}, Experiment 7}",
-    "preamble": r"\usepackage{jacobians}"
+    "tableofcontents": r"\opening",
+    "preamble": rf"\usepackage{{jacobians}}\hypersetup{{pdflang={language}}}"
     + "".join(rf"\newcommand{{\{name}}}{{{meaning}}}" for name, meaning in mathml_macros.items()),
 }
+
+# -- The EPUB ---------------------------------------------------------------------------------------------------------
+
+epub_basename = "jacobians"
+epub_title = "The Jacobian"
+epub_author = epub_publisher = author
+epub_copyright = copyright
+epub_identifier = epub_uid = "jacobians-237"
+epub_description = "The derivative of a vector function, its products and its determinant, computed on the page."
+epub_theme = "epub"
+epub_css_files = ["epub.css"]
+epub_exclude_files = ["_static/book.css", "_static/page.png"]
+epub_show_urls = "no"
+epub_tocdepth = 2
+epub_tocdup = False
 
 # -- The API ----------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 def write(app, exception):
     """Write the PNG of each such cell of the executed chapters into the finished site."""
-    if exception or app.builder.format != "html":
+    if exception or app.builder.name != "html":
         return
     for name in sorted(app.env.found_docs):
         path = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"

@@ -232,7 +232,7 @@ class Contender:
 
 @contextmanager
 def collected_between_rounds():
-    """No collection of garbage within a sample, and none of what was there before: cycles of a peer's graphs are left."""
+    """No garbage is collected within a sample, and none of what was there before: only cycles of a peer are left."""
     gc.collect()
     gc.freeze()
     gc.disable()

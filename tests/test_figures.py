@@ -153,3 +153,16 @@ def test_the_sides_of_the_cell_are_the_columns_of_j():
     np.testing.assert_allclose(sides, [0.4, np.pi / 6, 0.4, np.pi / 6])
     assert shoelace(*flat.patches[0].get_xy()[:4].T) == pytest.approx(0.4 * np.pi / 6)
     assert shoelace(*bent.patches[0].get_xy()[:-1].T) == pytest.approx(1.2 * 0.4 * np.pi / 6, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_in_print_the_letters_are_those_of_the_text_and_no_others(name):
+    fonts = set(re.findall(rb"/FontName /[A-Z]{6}\+([-\w]+)", DRAWN[name].save("pdf")))
+    assert fonts == {b"FigureSerif"}
+
+
+def test_a_drawing_for_print_leaves_the_figure_as_it_was():
+    picture = figures.polar_area()
+    before = picture.figure.get_size_inches().tolist()
+    picture.save("pdf")
+    assert picture.figure.get_size_inches().tolist() == before

@@ -1,0 +1,153 @@
+"""What the writers of LaTeX and EPUB are given that Sphinx leaves out: planted in a small book of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile
+
+import pytest
+
+from _ext.epub import mend_formula, mend_manifest, mend_page
+
+ROOT = Path(__file__).parents[1]
+LONG = "\n".join(f">>> x{i} = {i}" for i in range(30))
+INDEX = """# A book
+
+```{toctree}
+page
+```
+"""
+PAGE = f"""# Page
+
+See {{numref}}`fig-cell`, ({{ref}}`here`), and $\\tfrac12$. From {{eq}}`eq-one`:
+
+```{{math}}
+:label: eq-one
+x = 1
+```
+
+(here)=
+## Here
+
+```python
+>>> print("a\\nb")
+a
+b
+```
+
+```python
+{LONG}
+>>> print(x1)
+1
+```
+
+| a | b | c | d | e |
+|---|---|---|---|---|
+| 1 | 2 | 3 | 4 | {{eq}}`eq-one` |
+
+```{{code-cell}} python
+---
+mystnb:
+  figure:
+    name: fig-cell
+    caption: A cell.
+---
+from jacobians import figures
+
+figures.polar_area()
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The small book as LaTeX, and as the members of an EPUB."""
+    root = tmp_path_factory.mktemp("print")
+    for name in ("_ext", "src"):
+        (root / name).symlink_to(ROOT / name)
+    for name in ("conf.py", "requirements.lock"):
+        shutil.copy(ROOT / name, root)
+    (root / "book").mkdir()
+    shutil.copytree(ROOT / "book/_static", root / "book/_static")
+    (root / "book/index.md").write_text(INDEX, encoding="utf-8")
+    (root / "book/page.md").write_text(PAGE, encoding="utf-8")
+    for builder in ("latex", "epub"):
+        command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "-q", "-d", "_build/doctrees", "-b", builder]
+        subprocess.run(
+            [*command, "book", f"_build/{builder}"],
+            cwd=root,
+            check=True,
+            env=os.environ | {"SOURCE_DATE_EPOCH": "1000000000"},
+        )
+    with ZipFile(root / "_build/epub/jacobians.epub") as book:
+        return (
+            (root / "_build/latex/jacobians.tex").read_text(encoding="utf-8"),
+            book.infolist(),
+            {name: book.read(name) for name in book.namelist()},
+        )
+
+
+def test_a_figure_keeps_its_words_in_latex(made):
+    assert re.search(
+        r"\\withalt\{Left, a rectangle in the plane of r and θ\..*\}\{\s*\\noindent\\sphinxinclude", made[0]
+    )
+
+
+def test_each_reference_says_its_page_but_in_a_table(made):
+    text, table = (
+        made[0].split(r"\begin{tabulary}")[0],
+        made[0].split(r"\begin{tabulary}")[1].split(r"\end{tabulary}")[0],
+    )
+    assert r"\onpage{ on }{\detokenize{page:fig-cell}}{}" in text
+    assert r"\onpage{, }{\detokenize{page:here}}{}" in text
+    assert r"\onpage{ on }{\detokenize{equation:page:eq-one}}{}" in text
+    assert r"\onpage" not in table
+    assert r"\eqref" in table
+
+
+def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):
+    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["7", "5"]  # lines, and two for each block
+
+
+def test_a_table_of_many_columns_takes_the_margin(made):
+    assert made[0].index(r"\begin{sphinxuseclass}{wide}") < made[0].index(r"\begin{tabulary}")
+
+
+def test_the_epub_opens_with_its_type_and_has_the_time_of_the_commit(made):
+    assert made[1][0].filename == "mimetype"
+    assert made[1][0].compress_type == ZIP_STORED
+    assert {info.date_time for info in made[1]} == {(2001, 9, 9, 1, 46, 40)}
+
+
+def test_each_page_of_the_epub_is_xml_in_a_language_and_runs_nothing(made):
+    for name, data in made[2].items():
+        assert not name.endswith(".js")
+        if name.endswith(".xhtml"):
+            assert ET.fromstring(data).get("lang") == "en"
+            assert b"<script" not in data
+    assert b'href="page.xhtml" media-type="application/xhtml+xml" properties="mathml svg"' in made[2]["content.opf"]
+
+
+def test_the_style_of_a_fraction_stands_around_it():
+    half = '<mfrac displaystyle="false"><mn>1</mn><mn>2</mn></mfrac>.'
+    mended = re.sub("<math.*</math>", mend_formula, f'<math xmlns="http://www.w3.org/1998/Math/MathML">{half}</math>')
+    assert '<mstyle displaystyle="false"><mfrac><mn>1</mn><mn>2</mn></mfrac></mstyle>.' in mended
+
+
+def test_a_page_is_mended_where_it_must_be_and_nowhere_else():
+    page = '<html xmlns="x"><link rel="a" href="_static/mystnb.1.css" /><path id="space"/><path d="M1 2"/></html>'
+    assert (
+        mend_page(page, "en")
+        == '<html lang="en" xml:lang="en" xmlns="x"><path d="M0 0" id="space"/><path d="M1 2"/></html>'
+    )
+    assert mend_page('<html lang="fr">', "en") == '<html lang="fr">'
+
+
+def test_the_manifest_says_what_a_page_holds():
+    line = '<item href="a.xhtml" media-type="application/xhtml+xml" />'
+    assert 'properties="svg" />' in mend_manifest(line, {"a.xhtml": "<svg>"})
+    assert mend_manifest(line, {"a.xhtml": "<p>"}) == line
