@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommended fonts-texgyre fonts-texgyre-math fonts-dejavu-core
 READY  := .venv/.ready
+FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
+FONT_BY := fonttools[woff]==4.68.0
 SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
 TESTED := .venv/.ready-test
 LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
@@ -17,7 +19,7 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf test doctest lint check lock clean fresh print-tex
+.PHONY: help html pdf test doctest lint check lock font clean fresh print-tex
 .DELETE_ON_ERROR:
 
 help:  ## print these lines
@@ -54,6 +56,9 @@ check: lint fresh html pdf  ## all that must pass before a change lands; CI runs
 lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with hashes
 	@$(call lock,requirements.lock,--group build --group book)
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
+
+font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
+	@$(BIN)/uv run --quiet --no-project --with $(FONT_FROM) --with '$(FONT_BY)' python -m _ext.mathfont
 
 clean:  ## remove all that was made
 	rm -rf _build .venv .pytest_cache .ruff_cache
