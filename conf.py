@@ -24,6 +24,7 @@ extensions = [
     "_ext.downloads",
     "_ext.listing",
     "_ext.mathml",
+    "_ext.notebooks",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}

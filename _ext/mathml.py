@@ -13,9 +13,7 @@ LOG = logging.getLogger(__name__)
 
 def convert(self, node, displaystyle):
     """The node's LaTeX as MathML; a formula that math-core does not know is a warning, which fails the build."""
-    latex = portable(node.astext().strip(), self.config.mathml_macros)
-    if displaystyle and "\\\\" in re.sub(r"\\begin\{(\w+)\}.*\\end\{\1\}", "", latex, flags=re.DOTALL):
-        latex = f"\\begin{{aligned}}{latex}\\end{{aligned}}"
+    latex = standalone(node.astext(), displaystyle, self.config.mathml_macros)
     try:
         converter = LatexToMathML(
             macros=self.config.mathml_macros, annotation=True, fancy_error=False,
@@ -39,6 +37,13 @@ def portable(latex, macros):
         if "#" not in meaning:
             latex = re.sub(rf"\\{name}(?![A-Za-z])", lambda _, text=meaning: text, latex)
     return latex
+
+
+def standalone(latex, displayed, macros):
+    """The formula as any reader of LaTeX takes it: no macro of ours, and lines of its own aligned."""
+    latex = portable(latex.strip(), macros)
+    inner = re.sub(r"\\begin\{(\w+)\}.*\\end\{\1\}", "", latex, flags=re.DOTALL)
+    return f"\\begin{{aligned}}{latex}\\end{{aligned}}" if displayed and "\\\\" in inner else latex
 
 
 def inline(self, node):

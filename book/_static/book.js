@@ -63,4 +63,4 @@ addEventListener("resize", reachable);
 document.fonts.ready.then(reachable);
 
 // Search from disk: a page may not read its neighbours there, so results come without excerpts.
-if (location.protocol === "file:" && globalThis.DOCUMENTATION_OPTIONS) DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
