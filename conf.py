@@ -25,6 +25,7 @@ extensions = [
     "_ext.listing",
     "_ext.mathml",
     "_ext.notebooks",
+    "_ext.page",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
@@ -78,8 +79,13 @@ pygments_dark_style = "github-dark"
 html_title = "The Jacobian"
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+html_favicon = "book/_static/favicon.svg"
+html_baseurl = os.environ.get("BOOK_URL", "")  # where the site will stand, for its sitemap and its links when shared
+templates_path = ["book/_templates"]
+html_additional_pages = {"404": "404.html"}
+html_copy_source = html_show_sourcelink = False
 html_math_renderer = "mathml"
-html_copy_source = False
 html_scaled_image_link = False
 html_permalinks_icon = "#"
 mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
