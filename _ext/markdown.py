@@ -9,7 +9,13 @@ from _ext.mathml import standalone
 
 LOG = logging.getLogger(__name__)
 NOTHING = (nodes.comment, nodes.raw, nodes.target, nodes.system_message, nodes.substitution_definition, nodes.label)
-AROUND = {nodes.emphasis: "*", nodes.strong: "**", nodes.title_reference: "*", nodes.subscript: "", nodes.superscript: ""}
+AROUND = {
+    nodes.emphasis: "*",
+    nodes.strong: "**",
+    nodes.title_reference: "*",
+    nodes.subscript: "",
+    nodes.superscript: "",
+}
 
 
 class Markdown:
