@@ -64,3 +64,16 @@ document.fonts.ready.then(reachable);
 
 // Search from disk: a page may not read its neighbours there, so results come without excerpts.
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// The theme opens its drawers by mouse alone; here the keyboard does it too.
+document.querySelectorAll(".nav-overlay-icon, .toc-overlay-icon").forEach((label) => {
+  const icon = label.firstElementChild;
+  icon.tabIndex = 0;
+  icon.setAttribute("role", "button");
+  icon.setAttribute("aria-label", document.getElementById(label.htmlFor).getAttribute("aria-label"));
+  icon.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    label.click();
+  });
+});
