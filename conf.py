@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
     "_ext.downloads",
+    "_ext.explorer",
     "_ext.listing",
     "_ext.mathml",
     "_ext.notebooks",

@@ -111,7 +111,7 @@ class Markdown:
 
 def indented(mark, text):
     """A list's item: its mark, and under it the lines that belong to it."""
-    return mark + text.replace("\n", "\n" + " " * len(mark)).strip()
+    return mark + re.sub(r"\n(?=.)", "\n" + " " * len(mark), text)
 
 
 def quoted(text, title):

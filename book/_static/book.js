@@ -77,3 +77,13 @@ document.querySelectorAll(".nav-overlay-icon, .toc-overlay-icon").forEach((label
     label.click();
   });
 });
+
+// An explorer is loaded when the figure whose place it takes comes into view.
+const explorers = document.querySelectorAll("jacobian-explorer");
+const source = new URL("explorer.js", document.currentScript.src);
+const watch = new IntersectionObserver((seen) => {
+  if (!seen.some((entry) => entry.isIntersecting)) return;
+  watch.disconnect();
+  document.head.append(Object.assign(document.createElement("script"), { src: source }));
+}, { rootMargin: "300px" });
+explorers.forEach((explorer) => watch.observe(document.getElementById(explorer.getAttribute("figure"))));
