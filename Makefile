@@ -20,11 +20,11 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf test doctest lint check lock font audit clean fresh print-tex
+.PHONY: help html pdf test doctest lint check lock font inventories audit clean fresh print-tex
 .DELETE_ON_ERROR:
 
 help:  ## print these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 html: $(READY)  ## run every chapter and make the site, _build/html/index.html
 	@$(call sphinx,html,html)
@@ -62,6 +62,9 @@ lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with has
 
 font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
 	@$(BIN)/uv run --quiet --no-project --with $(FONT_FROM) --with '$(FONT_BY)' python -m _ext.mathfont
+
+inventories: $(READY)  ## list the routines that NumPy and SciPy explain, for links to them
+	@$(BIN)/python -m _ext.inventories
 
 audit: $(AUDITED)  ## look through the finished site with a browser, axe and Lighthouse (needs Chromium and Node)
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory html

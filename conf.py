@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT))  # for _ext
+sys.path.insert(0, str(ROOT))
+
+from _ext import inventories  # noqa: E402
 
 project = "The Jacobian"
 author = "the Jacobians authors"
@@ -18,6 +20,7 @@ language = "en"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
@@ -118,3 +121,4 @@ latex_elements = {
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_use_rtype = False
+intersphinx_mapping = {name: (home, f"_inventories/{name}.inv") for name, (home, _) in inventories.HOMES.items()}

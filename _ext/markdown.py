@@ -5,17 +5,27 @@ import re
 from docutils import nodes
 from sphinx.util import logging
 
+from _ext import layout
 from _ext.mathml import standalone
 
 LOG = logging.getLogger(__name__)
 NOTHING = (nodes.comment, nodes.raw, nodes.target, nodes.system_message, nodes.substitution_definition, nodes.label)
-AROUND = {
-    nodes.emphasis: "*",
-    nodes.strong: "**",
-    nodes.title_reference: "*",
-    nodes.subscript: "",
-    nodes.superscript: "",
-}
+# What only holds other blocks.
+PLAIN = [
+    "section",
+    "container",
+    "compound",
+    "block_quote",
+    "compact_paragraph",
+    "definition",
+    "definition_list_item",
+    "citation",
+    "footnote",
+    "glossary",
+    "figure",
+    "legend",
+]
+AROUND = {nodes.emphasis: "*", nodes.strong: "**", nodes.title_reference: "*"}
 
 
 class Markdown:
@@ -56,9 +66,8 @@ class Markdown:
         if isinstance(node, nodes.Inline | nodes.Text):
             return self.inline(node)
         if isinstance(node, nodes.Admonition | nodes.topic | nodes.sidebar):
-            return quoted(self.blocks(node), node.get("title") or node.tagname.title())
-        if node.tagname not in ("section", "container", "compound", "block_quote", "compact_paragraph", "definition",
-                                "citation", "footnote", "glossary", "figure", "legend"):  # fmt: skip
+            return layout.quoted(self.blocks(node), node.get("title") or node.tagname.title())
+        if node.tagname not in PLAIN:
             LOG.warning("Markdown has no form for %r", node.tagname, location=node, type="notebook")
         return self.blocks(node)
 
@@ -70,10 +79,7 @@ class Markdown:
     def title(self, node):
         if not isinstance(node.parent, nodes.section):
             return f"**{self.paragraph(node)}**"
-        depth, parent = 0, node.parent
-        while isinstance(parent, nodes.section):
-            depth, parent = depth + 1, parent.parent
-        return f"{'#' * depth} {self.paragraph(node)}"
+        return f"{'#' * layout.depth(node.parent)} {self.paragraph(node)}"
 
     def caption(self, node):
         number = self.number(node.parent)
@@ -89,7 +95,7 @@ class Markdown:
         return f"```{'python' if 'python' in language else language}\n{node.astext().rstrip()}\n```"
 
     def bullet_list(self, node, mark=lambda i: "- "):
-        items = (indented(mark(i), self.blocks(item)) for i, item in enumerate(node.children, 1))
+        items = (layout.indented(mark(i), self.blocks(item)) for i, item in enumerate(node.children, 1))
         return "\n".join(items)
 
     def enumerated_list(self, node):
@@ -107,14 +113,3 @@ class Markdown:
 
     def transition(self, node):
         return "---"
-
-
-def indented(mark, text):
-    """A list's item: its mark, and under it the lines that belong to it."""
-    return mark + re.sub(r"\n(?=.)", "\n" + " " * len(mark), text)
-
-
-def quoted(text, title):
-    """A box, as a quotation."""
-    text = text if text.startswith("**") else f"**{title}**\n\n{text}"
-    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())

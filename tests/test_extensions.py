@@ -25,7 +25,9 @@ PAGES = {
     "Text of four words. It costs \\$4, a *word* and `code`, $x^2$, {eq}`one`, [there](digit.md).\n\n"
     "```{math}\n:label: one\na \\\\ \\R\n```\n\n"
     "- item\n\n  more\n- last\n\n```{note}\nSaid.\n```\n\n| a | b |\n|---|---|\n| 1 | $y$ |\n\n"
-    "term\n: meaning\n\n## Below\n\n1. one\n",
+    "term\n: meaning\n\n## Below\n\n1. one\n\n"
+    "{py:func}`numpy.linalg.det` {py:func}`scipy.linalg.expm`\n\n"
+    "```{explorer} fig-one\n:map: polar\n:at: 1 0.5\n```\n",
     "digit": "# Wrong digit\n\nText.\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.334\n```\n",
     "silent": "# Printed, though nothing is written\n\n```python\n>>> print('so')\n```\n",
     "figure": "# Figure\n\n```{code-cell} python\n---\ndownload: cell.png\n---\nfrom jacobians import figures\n\n"
@@ -63,7 +65,12 @@ $$
 
 ## Below
 
-1. one"""
+1. one
+
+[`numpy.linalg.det()`](https://numpy.org/doc/stable/reference/generated/numpy.linalg.det.html#numpy.linalg.det) \
+[`scipy.linalg.expm()`](https://docs.scipy.org/doc/scipy/reference/generated/scipy.linalg.expm.html#scipy.linalg.expm)""".replace(
+    "\\\n", ""
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +81,7 @@ def build(tmp_path_factory):
         (root / name).symlink_to(ROOT / name)
     for name in ("conf.py", "requirements.lock", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root)
-    for name in ("_static", "_templates"):
+    for name in ("_static", "_templates", "_inventories"):
         shutil.copytree(ROOT / "book" / name, root / "book" / name)
     for name, text in PAGES.items():
         text = text % "\n".join(list(PAGES)[1:]) if name == "index" else text
@@ -179,6 +186,17 @@ def test_faults_from_below_the_theme_are_mended():
     assert "<summary>x" in html
     assert 'role="listitem"' in html
     assert secured(html) == html
+
+
+def test_routines_of_numpy_and_scipy_lead_to_their_documentation(build):
+    html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+    assert "https://numpy.org/doc/stable/reference/generated/numpy.linalg.det.html#numpy.linalg.det" in html
+    assert "https://docs.scipy.org/doc/scipy/reference/generated/scipy.linalg.expm.html#scipy.linalg.expm" in html
+
+
+def test_an_explorer_names_its_figure_and_leaves_other_editions_alone(build):
+    html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+    assert '<jacobian-explorer figure="fig-one" map="polar" at="1 0.5"></jacobian-explorer>' in html
 
 
 def test_a_fence_is_cut_into_a_cell_a_result():
