@@ -11,20 +11,8 @@ from _ext.mathml import standalone
 LOG = logging.getLogger(__name__)
 NOTHING = (nodes.comment, nodes.raw, nodes.target, nodes.system_message, nodes.substitution_definition, nodes.label)
 # What only holds other blocks.
-PLAIN = [
-    "section",
-    "container",
-    "compound",
-    "block_quote",
-    "compact_paragraph",
-    "definition",
-    "definition_list_item",
-    "citation",
-    "footnote",
-    "glossary",
-    "figure",
-    "legend",
-]
+PLAIN = """ section container compound block_quote compact_paragraph definition definition_list_item citation footnote
+    glossary figure legend """
 AROUND = {nodes.emphasis: "*", nodes.strong: "**", nodes.title_reference: "*"}
 
 
@@ -67,7 +55,7 @@ class Markdown:
             return self.inline(node)
         if isinstance(node, nodes.Admonition | nodes.topic | nodes.sidebar):
             return layout.quoted(self.blocks(node), node.get("title") or node.tagname.title())
-        if node.tagname not in PLAIN:
+        if f" {node.tagname} " not in PLAIN:
             LOG.warning("Markdown has no form for %r", node.tagname, location=node, type="notebook")
         return self.blocks(node)
 
