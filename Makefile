@@ -7,8 +7,11 @@ TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommend
 CHECK_DEBIAN := epubcheck poppler-utils
 EPUBCHECK := $(shell command -v epubcheck)
 READY  := .venv/.ready
+FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
+FONT_BY := fonttools[woff]==4.68.0
 SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
 TESTED := .venv/.ready-test
+AUDITED := .venv/.ready-audit
 LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
 LATEXMK = $(if $(filter lualatex,$(LATEX)),-pdflua,-pdfxe)
 NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. Install them: on Debian and Ubuntu" \
@@ -20,12 +23,12 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions same lint check lock clean fresh print-tex
+.PHONY: help html pdf epub test doctest editions same lint check lock font inventories audit bench clean fresh print-tex
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help:  ## print these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 html: $(READY)  ## run every chapter and make the site, _build/html/index.html
 	@$(call sphinx,html,html)
@@ -51,6 +54,7 @@ epub: $(READY)  ## run every chapter and make the EPUB, _build/epub/jacobians.ep
 
 test: $(TESTED)  ## hold every printed result and every routine to its word
 	@$(BIN)/python -m pytest
+	@echo "Left out: what needs a browser, which 'make audit' looks at (formulas drawn, search, keys, notebooks, Lighthouse, axe)."
 
 doctest: $(TESTED)  ## the printed results alone: those of src/ and of every chapter
 	@$(BIN)/python -m pytest src book
@@ -73,6 +77,18 @@ check: lint fresh html pdf epub editions  ## all that must pass before a change 
 lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with hashes
 	@$(call lock,requirements.lock,--group build --group book)
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
+	@$(call lock,audit/requirements.lock,--group audit --constraint requirements.lock --constraint tests/requirements.lock)
+
+font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
+	@$(BIN)/uv run --quiet --no-project --with $(FONT_FROM) --with '$(FONT_BY)' python -m _ext.mathfont
+
+inventories: $(READY)  ## list the routines that NumPy and SciPy explain, for links to them
+	@$(BIN)/python -m _ext.inventories
+
+audit: $(AUDITED)  ## look through the finished site with a browser, axe and Lighthouse (needs Chromium and Node)
+	@test -f _build/html/index.html || $(MAKE) --no-print-directory html
+	@$(BIN)/python -m pytest audit
+	@$(BIN)/python -m audit.table
 
 clean:  ## remove all that was made
 	rm -rf _build .venv .pytest_cache .ruff_cache .hypothesis
@@ -106,4 +122,11 @@ $(READY): requirements.lock pyproject.toml
 $(TESTED): $(READY) tests/requirements.lock
 	@echo "Installing what tests/requirements.lock pins into .venv; this takes a minute, once."
 	@$(PIP) --require-hashes -r tests/requirements.lock
+	@touch $@
+
+$(AUDITED): $(TESTED) audit/requirements.lock audit/package-lock.json
+	@command -v npm >/dev/null || { echo "The audit needs Node.js and npm, and Chromium: on Debian 'apt install chromium nodejs npm'."; exit 1; }
+	@echo "Installing what audit/ pins: Playwright into .venv, axe and Lighthouse into audit/node_modules."
+	@$(PIP) --require-hashes -r audit/requirements.lock
+	@cd audit && npm ci --silent --no-audit --no-fund
 	@touch $@

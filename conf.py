@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT))  # for _ext
+sys.path.insert(0, str(ROOT))
+
+from _ext import inventories  # noqa: E402
 
 project = "The Jacobian"
 author = "the Jacobians authors"
@@ -19,15 +21,19 @@ language = "en"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "_ext.doctest_cells",
     "_ext.downloads",
     "_ext.epub",
+    "_ext.explorer",
     "_ext.latex",
     "_ext.listing",
     "_ext.mathml",
+    "_ext.notebooks",
     "_ext.outputs",
+    "_ext.page",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
@@ -88,8 +94,13 @@ pygments_dark_style = "github-dark"
 html_title = "The Jacobian"
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+html_favicon = "book/_static/favicon.svg"
+html_baseurl = os.environ.get("BOOK_URL", "")  # where the site will stand, for its sitemap and its links when shared
+templates_path = ["book/_templates"]
+html_additional_pages = {"404": "404.html"}
+html_copy_source = html_show_sourcelink = False
 html_math_renderer = "mathml"
-html_copy_source = False
 html_scaled_image_link = False
 html_permalinks_icon = "#"
 mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
@@ -139,3 +150,4 @@ epub_tocdup = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_use_rtype = False
+intersphinx_mapping = {name: (home, f"_inventories/{name}.inv") for name, (home, _) in inventories.HOMES.items()}

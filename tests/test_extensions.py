@@ -1,5 +1,8 @@
 """The build says what went wrong, where, and fails: each fault here is planted in a small book of its own."""
 
+import base64
+import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -12,13 +15,20 @@ from PIL import Image
 from _ext.doctest_cells import printed, read
 from _ext.listing import without_docstring
 from _ext.outputs import whole
+from _ext.page import secured
 from _ext.results import same_output
 
 ROOT = Path(__file__).parents[1]
 
 PAGES = {
     "index": "# A book\n\n```{toctree}\n%s\n```\n",
-    "right": "# Right\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.333\n>>> x + 1\n2\n```\n",
+    "right": "# Right\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.333\n>>> x + 1\n2\n```\n\n"
+    "Text of four words. It costs \\$4, a *word* and `code`, $x^2$, {eq}`one`, [there](digit.md).\n\n"
+    "```{math}\n:label: one\na \\\\ \\R\n```\n\n"
+    "- item\n\n  more\n- last\n\n```{note}\nSaid.\n```\n\n| a | b |\n|---|---|\n| 1 | $y$ |\n\n"
+    "term\n: meaning\n\n## Below\n\n1. one\n\n"
+    "{py:func}`numpy.linalg.det` {py:func}`scipy.linalg.expm`\n\n"
+    "```{explorer} fig-one\n:map: polar\n:at: 1 0.5\n```\n",
     "digit": "# Wrong digit\n\nText.\n\n```python\n>>> x = 1\n>>> print(x / 3)\n0.334\n```\n",
     "silent": "# Printed, though nothing is written\n\n```python\n>>> print('so')\n```\n",
     "figure": "# Figure\n\n```{code-cell} python\n---\ndownload: cell.png\n---\nfrom jacobians import figures\n\n"
@@ -31,16 +41,49 @@ PAGES = {
 }
 
 
+RIGHT_IN_MARKDOWN = r"""Text of four words. It costs \$4, a *word* and `code`, $x^2$, (1), [there](digit.ipynb).
+
+$$
+\begin{aligned}a \\ \mathbb{R}\end{aligned} \tag{1}
+$$
+
+- item
+
+  more
+- last
+
+> **Note**
+>
+> Said.
+
+| a | b |
+| --- | --- |
+| 1 | $y$ |
+
+- term
+
+  meaning
+
+## Below
+
+1. one
+
+[`numpy.linalg.det()`](https://numpy.org/doc/stable/reference/generated/numpy.linalg.det.html#numpy.linalg.det) \
+[`scipy.linalg.expm()`](https://docs.scipy.org/doc/scipy/reference/generated/scipy.linalg.expm.html#scipy.linalg.expm)""".replace(
+    "\\\n", ""
+)
+
+
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
     """What the build prints of a book in which each page but the first two is wrong in one way."""
     root = tmp_path_factory.mktemp("a folder with spaces é")
     for name in ("_ext", "src"):
         (root / name).symlink_to(ROOT / name)
-    for name in ("conf.py", "requirements.lock"):
+    for name in ("conf.py", "requirements.lock", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root)
-    (root / "book/_static").mkdir(parents=True)
-    shutil.copy(ROOT / "book/_static/book.css", root / "book/_static")
+    for name in ("_static", "_templates", "_inventories"):
+        shutil.copytree(ROOT / "book" / name, root / "book" / name)
     for name, text in PAGES.items():
         text = text % "\n".join(list(PAGES)[1:]) if name == "index" else text
         (root / f"book/{name}.md").write_text(text, encoding="utf-8")
@@ -114,12 +157,55 @@ def test_a_figure_to_download_lies_beside_its_page_at_100_dots_an_inch(build):
         assert png.info["dpi"] == pytest.approx((100, 100), abs=0.01)
 
 
+def test_a_chapter_downloads_as_a_notebook_in_plain_markdown_beside_the_package(build):
+    folder = build[1] / "_build/html/notebooks"
+    book = nbformat.read(folder / "right.ipynb", as_version=4)
+    nbformat.validate(book)
+    hint, install, title, first, second, text = book.cells
+    (wheel,) = (path.name for path in folder.glob("*.whl"))
+    assert install.source == f"%pip install --quiet {wheel}"
+    assert wheel in hint.source
+    assert title.source == "# Right"
+    assert (first.source, printed(first).strip()) == ("x = 1\nprint(x / 3)", "0.3333333333333333")
+    assert second.metadata == {}
+    assert text.source == RIGHT_IN_MARKDOWN
+    assert 'href="notebooks/right.ipynb" download' in (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+
+
+def test_a_page_allows_the_scripts_of_its_own_site_alone_and_says_what_it_is(build):
+    html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+    for script in re.findall(r"<script>(.*?)</script>", html, re.DOTALL):
+        assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in html
+    assert "script-src 'self' 'sha256-" in html
+    assert '<meta name="description" content="Text of four words.' in html
+
+
+def test_faults_from_below_the_theme_are_mended():
+    html = secured(
+        '<meta charset="utf-8"><summary aria-label="Toggle hidden content">x</summary><i role="doc-biblioentry">'
+    )
+    assert "<summary>x" in html
+    assert 'role="listitem"' in html
+    assert secured(html) == html
+
+
+def test_routines_of_numpy_and_scipy_lead_to_their_documentation(build):
+    html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+    assert "https://numpy.org/doc/stable/reference/generated/numpy.linalg.det.html#numpy.linalg.det" in html
+    assert "https://docs.scipy.org/doc/scipy/reference/generated/scipy.linalg.expm.html#scipy.linalg.expm" in html
+
+
+def test_an_explorer_names_its_figure_and_leaves_other_editions_alone(build):
+    html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
+    assert '<jacobian-explorer figure="fig-one" map="polar" at="1 0.5"></jacobian-explorer>' in html
+
+
 def test_a_fence_is_cut_into_a_cell_a_result():
     book = read(PAGES["right"])
     code = [(cell.source, cell.metadata.expected) for cell in book.cells if cell.cell_type == "code"]
     assert code == [("x = 1\nprint(x / 3)", "0.333\n"), ("x + 1", "2\n")]
-    assert [cell.id for cell in book.cells] == ["cell-0", "cell-1", "cell-2"]
-    assert book.metadata.source_map == [-1, 3, 6]
+    assert [cell.id for cell in book.cells] == ["cell-0", "cell-1", "cell-2", "cell-3"]
+    assert book.metadata.source_map[:3] == [-1, 3, 6]
 
 
 def test_an_expected_error_is_marked_for_the_run():

@@ -1,0 +1,89 @@
+// Copying: code without prompts and output, formulas as LaTeX. The page reads as well without this file.
+
+const latex = (math) => math.querySelector("annotation")?.textContent ?? math.textContent;
+
+function code(pre) {
+  const copy = pre.cloneNode(true);
+  copy.querySelectorAll(".gp, .go, .gt, .linenos").forEach((part) => part.remove());
+  return copy.textContent.replace(/\n{2,}(?=\S)/g, pre.querySelector(".gp") ? "\n" : "$&").trim() + "\n";
+}
+
+function addButton(home, label, text) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = label;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not allowed";
+    }
+    setTimeout(() => (button.textContent = label), 2000);
+  });
+  home.append(button);
+}
+
+document.querySelectorAll("div.highlight").forEach((home) => {
+  const pre = home.querySelector("pre");
+  if (pre && !home.closest(".cell_output")) addButton(home, "Copy", () => code(pre));
+});
+document.querySelectorAll("div.math").forEach((home) => {
+  addButton(home, "Copy LaTeX", () => latex(home.querySelector("math")));
+});
+
+// A selection with formulas in it is copied with their LaTeX.
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.isCollapsed) return;
+  const range = selection.getRangeAt(0).cloneRange();
+  const math = (node) => (node.nodeType === 1 ? node : node.parentElement).closest("math");
+  if (math(range.startContainer)) range.setStartBefore(math(range.startContainer));
+  if (math(range.endContainer)) range.setEndAfter(math(range.endContainer));
+  const box = document.createElement("div");
+  box.append(range.cloneContents());
+  if (!box.querySelector("math")) return;
+  box.querySelectorAll("math").forEach((m) => m.replaceWith(m.closest("div.math") ? `$$${latex(m)}$$` : `$${latex(m)}$`));
+  box.querySelectorAll("button").forEach((button) => button.remove());
+  document.body.append(box); // innerText knows line breaks only of what is laid out
+  event.clipboardData.setData("text/plain", box.innerText);
+  box.remove();
+  event.preventDefault();
+});
+
+// What scrolls sideways can be reached and scrolled by keyboard.
+function reachable() {
+  document.querySelectorAll("pre, div.formula, .table-wrapper, div.cell_output figure .output").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+}
+addEventListener("resize", reachable);
+document.fonts.ready.then(reachable);
+
+// Search from disk: a page may not read its neighbours there, so results come without excerpts.
+if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// The theme opens its drawers by mouse alone; here the keyboard does it too.
+document.querySelectorAll(".nav-overlay-icon, .toc-overlay-icon").forEach((label) => {
+  const icon = label.firstElementChild;
+  icon.tabIndex = 0;
+  icon.setAttribute("role", "button");
+  icon.setAttribute("aria-label", document.getElementById(label.htmlFor).getAttribute("aria-label"));
+  icon.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    label.click();
+  });
+});
+
+// An explorer is loaded when the figure whose place it takes comes into view.
+const explorers = document.querySelectorAll("jacobian-explorer");
+const source = new URL("explorer.js", document.currentScript.src);
+const watch = new IntersectionObserver((seen) => {
+  if (!seen.some((entry) => entry.isIntersecting)) return;
+  watch.disconnect();
+  document.head.append(Object.assign(document.createElement("script"), { src: source }));
+}, { rootMargin: "300px" });
+explorers.forEach((explorer) => watch.observe(document.getElementById(explorer.getAttribute("figure"))));

@@ -1,0 +1,215 @@
+// The explorer: a point to move, and what the Jacobian says of the map there. `{explorer}` of _ext/explorer.py places it.
+// Its formulas are those of src/jacobians/; audit/test_explorer.py compares them.
+(() => {
+  const { sin, cos, abs, hypot, sqrt, log10, max, min, round, PI } = Math;
+
+  // Each map: its name, f, its Jacobian row by row, and the part of the plane that is shown.
+  const maps = {
+    example: { name: "f(x, y) = (x² + y, y sin x)", f: (x, y) => [x ** 2 + y, sin(x) * y],
+      J: (x, y) => [2 * x, 1, cos(x) * y, sin(x)], box: [-1, 3, 0, 4], at: [1.5, 2] },
+    polar: { name: "(r, θ) ↦ (r cos θ, r sin θ)", f: (r, t) => [r * cos(t), r * sin(t)],
+      J: (r, t) => [cos(t), 0 - r * sin(t), sin(t), r * cos(t)], box: [0, 2, 0, 2], at: [1, PI / 6] },
+    shear: { name: "shear: (x, y) ↦ (x + y, y)", f: (x, y) => [x + y, y],
+      J: () => [1, 1, 0, 1], box: [-2, 2, -2, 2], at: [0.5, 0.5] },
+    square: { name: "(x, y) ↦ (x² − y², 2xy)", f: (x, y) => [x * x - y * y, 2 * x * y],
+      J: (x, y) => [2 * x, -2 * y, 2 * y, 2 * x], box: [-2, 2, -2, 2], at: [1, 0.5] },
+    fold: { name: "fold: (x, y) ↦ (x², y)", f: (x, y) => [x * x, y],
+      J: (x) => [2 * x, 0, 0, 1], box: [-2, 2, -2, 2], at: [0.8, 0.5] },
+  };
+
+  const det = ([a, b, c, d]) => a * d - b * c;
+  function singular(J) { // the larger as the mean of two lengths; the smaller by the determinant, which loses no digits
+    const [a, b, c, d] = J;
+    const large = (hypot(a + d, c - b) + hypot(a - d, b + c)) / 2;
+    return [large, large ? abs(det(J)) / large : 0];
+  }
+  function square(x, y, side, n = 24) { // its boundary, counter-clockwise
+    const along = [...Array(n).keys()].map((i) => (side * i) / n);
+    return [...along.map((s) => [x + s, y]), ...along.map((s) => [x + side, y + s]),
+      ...along.map((s) => [x + side - s, y + side]), ...along.map((s) => [x, y + side - s])];
+  }
+  const area = (p) => p.reduce((sum, [x, y], i) => {
+    const [u, v] = p[(i + 1) % p.length];
+    return sum + (x - p[0][0]) * (v - p[0][1]) - (u - p[0][0]) * (y - p[0][1]);
+  }, 0) / 2;
+  function numerical(f, x, y, h) { // jacobian_numerical
+    const columns = [[h, 0], [0, h]].map(([u, v]) => {
+      const [plus, minus] = [f(x + u, y + v), f(x - u, y - v)];
+      return plus.map((value, i) => (value - minus[i]) / (2 * h));
+    });
+    return [columns[0][0], columns[1][0], columns[0][1], columns[1][1]];
+  }
+  const error = (map, x, y, h) => {
+    const J = map.J(x, y);
+    return max(...numerical(map.f, x, y, h).map((entry, i) => abs(entry - J[i])));
+  };
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const make = (parent, name, attributes = {}) => {
+    const drawn = parent.namespaceURI === SVG || name === "svg";
+    const node = drawn ? document.createElementNS(SVG, name) : document.createElement(name);
+    Object.entries(attributes).forEach(([key, value]) => (key === "text" ? (node.textContent = value) : node.setAttribute(key, value)));
+    return parent.appendChild(node);
+  };
+  const show = (value) => (abs(value) < 5e-5 ? "0" : abs(value) >= 1e4 || abs(value) < 1e-3 ? value.toExponential(2) : value.toFixed(4)).replace("-", "−");
+  const SIZE = 300;
+
+  class Explorer extends HTMLElement {
+    connectedCallback() {
+      if (this.shadowRoot) return; // it has moved to its figure
+      const figure = document.getElementById(this.getAttribute("figure"));
+      const still = figure.querySelector("svg.figure, img");
+      this.attachShadow({ mode: "open" });
+      make(this.shadowRoot, "style", { text: STYLE });
+      this.step = this.getAttribute("kind") === "step";
+      this.controls();
+      still.parentNode.insertBefore(this, still);
+      still.style.display = "none";
+      this.choose(this.getAttribute("map") || "example");
+    }
+
+    controls() {
+      const form = make(this.shadowRoot, "div", { class: "controls" });
+      const label = (text) => make(form, "label", { text });
+      if (!this.step) {
+        this.select = make(label("Map "), "select");
+        Object.entries(maps).forEach(([value, map]) => make(this.select, "option", { value, text: map.name }));
+        this.select.addEventListener("change", () => this.choose(this.select.value));
+      }
+      this.range = make(label(this.step ? "Step h " : "Side of the square "), "input",
+        { type: "range", min: this.step ? -15 : -3, max: this.step ? 0 : -0.3, step: 0.1, value: this.step ? -5 : -0.5 });
+      this.range.addEventListener("input", () => this.draw());
+      const planes = make(this.shadowRoot, "div", { class: "planes" });
+      this.planes = (this.step ? ["error over h, both logarithmic"] : ["inputs: drag the point", "outputs: the image of the square; dashed, the parallelogram of J"]).map((name) => {
+        const box = make(planes, "div");
+        make(box, "p", { text: name });
+        return make(box, "svg", { viewBox: `0 0 ${SIZE} ${this.step ? SIZE * 0.6 : SIZE}`, "aria-hidden": "true" });
+      });
+      if (!this.step) this.grab(this.planes[0]);
+      this.said = make(this.shadowRoot, "output", { "aria-live": "polite" });
+    }
+
+    choose(name) {
+      this.map = maps[name];
+      if (this.select) this.select.value = name;
+      const at = this.getAttribute("at");
+      this.point = at && name === (this.getAttribute("map") || "example") ? at.split(" ").map(Number) : [...this.map.at];
+      this.draw();
+    }
+
+    grab(svg) { // mouse, finger and pen drag the point; the arrow keys move it, with Shift in small steps
+      Object.entries({ tabindex: 0, role: "application", "aria-label": "The point: move it with the arrow keys, Shift for small steps" })
+        .forEach(([key, value]) => svg.setAttribute(key, value));
+      svg.removeAttribute("aria-hidden");
+      const to = (event) => {
+        const [box, [left, right, low, high]] = [svg.getBoundingClientRect(), this.map.box];
+        this.move(left + ((event.clientX - box.left) / box.width) * (right - left), high - ((event.clientY - box.top) / box.height) * (high - low));
+      };
+      svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); to(event); });
+      svg.addEventListener("pointermove", (event) => event.buttons && to(event));
+      svg.addEventListener("keydown", (event) => {
+        const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+        if (!way) return;
+        event.preventDefault();
+        const by = ((this.map.box[1] - this.map.box[0]) / 40) * (event.shiftKey ? 0.1 : 1);
+        this.move(this.point[0] + way[0] * by, this.point[1] + way[1] * by);
+      });
+    }
+
+    move(x, y) {
+      const [left, right, low, high] = this.map.box;
+      this.point = [min(right, max(left, x)), min(high, max(low, y))];
+      this.draw();
+    }
+
+    draw() {
+      this.planes.forEach((plane) => plane.replaceChildren());
+      const size = 10 ** this.range.value;
+      this.range.setAttribute("aria-valuetext", show(size));
+      if (this.step) this.drawSteps(size); else this.drawPlanes(size);
+    }
+
+    drawPlanes(side) {
+      const [[x, y], { f, J: jacobian, box }] = [this.point, this.map];
+      const [J, at] = [jacobian(x, y), f(x, y)];
+      const edge = square(x, y, side);
+      const image = edge.map((p) => f(...p));
+      const linear = [[0, 0], [side, 0], [side, side], [0, side]].map(([u, v]) => [at[0] + J[0] * u + J[1] * v, at[1] + J[2] * u + J[3] * v]);
+      const reach = 1.6 * max(...[...image, ...linear].map(([u, v]) => max(abs(u - at[0]), abs(v - at[1]))), 1e-6);
+      const window = [at[0] - reach, at[0] + reach, at[1] - reach, at[1] + reach];
+      const lines = grid(box, side);
+      this.lines(0, box, lines, "grid");
+      this.lines(1, window, lines.map((line) => line.map((p) => f(...p))), "grid");
+      this.lines(0, box, [[...edge, edge[0]]], "image");
+      this.lines(1, window, [[...image, image[0]]], "image");
+      this.lines(1, window, [[...linear, linear[0]]], "linear");
+      [[0, box, x, y], [1, window, ...at]].forEach(([i, view, u, v]) => {
+        const [cx, cy] = place(view, u, v);
+        make(this.planes[i], "circle", { cx, cy, r: i ? 4 : 8, class: "point" });
+      });
+      const [large, small] = singular(J);
+      this.values = { J, det: det(J), ratio: area(image) / side ** 2, singular: [large, small] };
+      this.say([["point", `(${show(x)}, ${show(y)})`], ["value", `(${at.map(show).join(", ")})`],
+        ["J", `[${show(J[0])}, ${show(J[1])}; ${show(J[2])}, ${show(J[3])}]`], ["det J", show(det(J))],
+        ["area of the image / area of the square", show(this.values.ratio)], ["singular values", `${show(large)}, ${show(small)}`]]);
+    }
+
+    drawSteps(h) {
+      const [[x, y], steps] = [this.point, [...Array(76).keys()].map((i) => -15 + i / 5)];
+      const spot = (log) => [log, log10(max(error(this.map, x, y, 10 ** log), 1e-17))];
+      const box = [-15.5, 0.5, -12.5, 1];
+      [-12, -9, -6, -3, 0].forEach((e) => {
+        this.lines(0, box, [[[-15.5, e], [0.5, e]], [[e, -12.5], [e, 1]]], "grid");
+        make(this.planes[0], "text", { x: 2, y: place(box, 0, e)[1] * 0.6 - 3, text: `10^${e}`.replace("-", "−") });
+      });
+      this.lines(0, box, [steps.map(spot)], "image open");
+      const [cx, cy] = place(box, ...spot(Number(this.range.value)));
+      make(this.planes[0], "circle", { cx, cy: cy * 0.6, r: 6, class: "point" });
+      this.values = { h, error: error(this.map, x, y, h) };
+      this.say([["h", h.toExponential(1)], ["largest error of J", this.values.error.toExponential(2)]]);
+    }
+
+    lines(i, box, lines, kind) {
+      const squeeze = this.step ? 0.6 : 1;
+      lines.forEach((line) => make(this.planes[i], "polyline", { class: kind,
+        points: line.map((p) => place(box, ...p)).map(([u, v]) => `${round(u * 10) / 10},${round(v * squeeze * 10) / 10}`).join(" ") }));
+    }
+
+    say(pairs) {
+      this.said.replaceChildren();
+      pairs.forEach(([name, value]) => make(make(this.said, "span", { text: `${name} ` }), "b", { text: value }));
+    }
+  }
+
+  const place = ([left, right, low, high], x, y) => [((x - left) / (right - left)) * SIZE, ((high - y) / (high - low)) * SIZE];
+  function grid([left, right, low, high], side) {
+    const [n, fine] = [16, [...Array(65).keys()]];
+    return [...Array(n + 1).keys()].flatMap((i) => [
+      fine.map((j) => [left + ((right - left) * i) / n, low + ((high - low) * j) / 64]),
+      fine.map((j) => [left + ((right - left) * j) / 64, low + ((high - low) * i) / n])]);
+  }
+
+  const STYLE = `
+    :host { display: block; font: 0.9rem var(--font-stack, sans-serif); color: var(--color-foreground-primary, CanvasText); }
+    .controls, output { display: flex; flex-wrap: wrap; gap: 0.4rem 1.4rem; align-items: center; }
+    select, input { font: inherit; accent-color: #3b7dc4; min-height: 1.75rem; max-width: 100%; }
+    .planes { display: flex; flex-wrap: wrap; gap: 1rem; }
+    .planes > div { flex: 1 1 15rem; }
+    p { margin: 0.5rem 0 0.2rem; }
+    svg { width: 100%; display: block; border: 1px solid; overflow: hidden; box-sizing: border-box; }
+    svg[tabindex] { cursor: crosshair; touch-action: none; }
+    :focus-visible { outline: 3px solid var(--color-brand-primary, Highlight); outline-offset: 2px; }
+    polyline { fill: none; stroke: currentColor; vector-effect: non-scaling-stroke; }
+    .grid { stroke-width: 0.6; opacity: 0.45; }
+    .image { stroke: #3b7dc4; stroke-width: 2.4; fill: #3b7dc433; }
+    .open { fill: none; }
+    .linear { stroke: #d0661b; stroke-width: 2.4; stroke-dasharray: 6 4; }
+    text { font-size: 9px; fill: currentColor; }
+    .point { fill: currentColor; }
+    output { margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
+    b { font-weight: 600; }
+    @media (forced-colors: active) { .image { stroke: Highlight; } .linear { stroke: LinkText; } }`;
+
+  globalThis.jacobianExplorer = { maps, det, singular, square, area, numerical, error };
+  customElements.define("jacobian-explorer", Explorer);
+})();
