@@ -10,7 +10,6 @@ from _ext.mathml import standalone
 
 LOG = logging.getLogger(__name__)
 NOTHING = (nodes.comment, nodes.raw, nodes.target, nodes.system_message, nodes.substitution_definition, nodes.label)
-# What only holds other blocks.
 PLAIN = """ section container compound block_quote compact_paragraph definition definition_list_item citation footnote
     glossary figure legend """
 AROUND = {nodes.emphasis: "*", nodes.strong: "**", nodes.title_reference: "*"}
@@ -89,8 +88,7 @@ class Markdown:
     def enumerated_list(self, node):
         return self.bullet_list(node, lambda i: f"{i}. ")
 
-    def definition_list(self, node):
-        return self.bullet_list(node)
+    definition_list = bullet_list
 
     def table(self, node):
         rows = [[self.blocks(entry).replace("\n", " ").replace("|", r"\|") for entry in row.children]

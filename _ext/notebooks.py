@@ -21,8 +21,8 @@ INSTALL = """\
 
 
 def executed(app, docname):
-    """The notebook of a chapter as it was run, or None for a page without code."""
-    if "source_map" not in app.env.metadata[docname]:
+    """The notebook of a chapter as it was run, or None for a page without code and for the API."""
+    if docname == "reference" or "source_map" not in app.env.metadata[docname]:
         return None
     path = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
     book = nbformat.read(path, as_version=4)
