@@ -140,7 +140,9 @@ epub_identifier = epub_uid = "jacobians-237"
 epub_description = "The derivative of a vector function, its products and its determinant, computed on the page."
 epub_theme = "epub"
 epub_css_files = ["epub.css"]
-epub_exclude_files = ["_static/book.css", "_static/page.png"]
+epub_exclude_files = [  # what only the site uses
+    f"_static/{path.name}" for path in sorted((ROOT / "book/_static").iterdir()) if path.name != "epub.css"
+]
 epub_show_urls = "no"
 epub_tocdepth = 2
 epub_tocdup = False

@@ -14,6 +14,7 @@ from _ext.markdown import Markdown
 from _ext.notebook_cells import parts
 
 FOLDER = "notebooks"
+NO_CHAPTERS = {"reference", "measured"}  # the API, and tables of this project's own benchmarks
 INSTALL = """\
 > **To run this notebook** you need Python 3.11 or newer, Jupyter, and this book's package.
 > The package lies beside the notebook on the book's site, as [{wheel}]({wheel}): save both files in one folder.
@@ -21,8 +22,8 @@ INSTALL = """\
 
 
 def executed(app, docname):
-    """The notebook of a chapter as it was run, or None for a page without code and for the API."""
-    if docname == "reference" or "source_map" not in app.env.metadata[docname]:
+    """The notebook of a chapter as it was run, or None for a page that is no chapter."""
+    if docname in NO_CHAPTERS or "source_map" not in app.env.metadata[docname]:
         return None
     path = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
     book = nbformat.read(path, as_version=4)
@@ -31,7 +32,7 @@ def executed(app, docname):
 
 def write(app, doctree, docname):
     """Write a chapter's notebook into the site."""
-    book = executed(app, docname) if app.builder.format == "html" else None
+    book = executed(app, docname) if app.builder.name == "html" else None
     if not book:
         return
     wheel = wheel_name(app.config.release)
@@ -79,7 +80,7 @@ def wheel_name(version):
 
 def package(app, exception):
     """Put the package, as pip takes it, beside the notebooks."""
-    if app.builder.format == "html" and not exception and Path(app.outdir, FOLDER).exists():
+    if app.builder.name == "html" and not exception and Path(app.outdir, FOLDER).exists():
         logging.getLogger("flit_core").setLevel("WARNING")
         make_wheel_in(Path(app.confdir, "pyproject.toml"), Path(app.outdir, FOLDER)).file.chmod(0o644)
 

@@ -4,6 +4,8 @@ MyST-NB 1.4 writes the notebook that it read, which for a chapter from the cache
 sent what was printed in pieces, it joins them for the page in the first piece and leaves the others standing.
 """
 
+from copy import copy
+
 from myst_nb.core.execute.cache import NotebookClientCache
 
 
@@ -24,7 +26,7 @@ def whole(outputs):
         if found and output.output_type == "stream" == found[-1].output_type and output.name == found[-1].name:
             found[-1].text += output.text
         else:
-            found.append(output)
+            found.append(copy(output))
     return found
 
 

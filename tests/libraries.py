@@ -28,7 +28,9 @@ def usable(name):
     if name == "cupy":
         return importlib.import_module("cupy").cuda.is_available()
     if name == "jax":
-        importlib.import_module("jax").config.update("jax_enable_x64", True)
+        config = importlib.import_module("jax").config
+        config.update("jax_enable_x64", True)
+        config.update("jax_default_matmul_precision", "highest")  # on a GPU it would round float32 to ten bits
     return True
 
 

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from _ext.listing import without_docstring
 from _ext.outputs import whole
 from _ext.page import secured
 from _ext.results import same_output
+from tests.small_book import small_book
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,15 +78,7 @@ $$
 def build(tmp_path_factory):
     """What the build prints of a book in which each page but the first two is wrong in one way."""
     root = tmp_path_factory.mktemp("a folder with spaces é")
-    for name in ("_ext", "src"):
-        (root / name).symlink_to(ROOT / name)
-    for name in ("conf.py", "requirements.lock", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, root)
-    for name in ("_static", "_templates", "_inventories"):
-        shutil.copytree(ROOT / "book" / name, root / "book" / name)
-    for name, text in PAGES.items():
-        text = text % "\n".join(list(PAGES)[1:]) if name == "index" else text
-        (root / f"book/{name}.md").write_text(text, encoding="utf-8")
+    small_book(root, PAGES | {"index": PAGES["index"] % "\n".join(list(PAGES)[1:])})
     return sphinx(root), root
 
 

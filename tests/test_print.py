@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -12,6 +11,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from _ext.epub import mend_formula, mend_manifest, mend_page
+from tests.small_book import small_book
 
 ROOT = Path(__file__).parents[1]
 LONG = "\n".join(f">>> x{i} = {i}" for i in range(30))
@@ -67,14 +67,7 @@ figures.polar_area()
 def made(tmp_path_factory):
     """The small book as LaTeX, and as the members of an EPUB."""
     root = tmp_path_factory.mktemp("print")
-    for name in ("_ext", "src"):
-        (root / name).symlink_to(ROOT / name)
-    for name in ("conf.py", "requirements.lock"):
-        shutil.copy(ROOT / name, root)
-    (root / "book").mkdir()
-    shutil.copytree(ROOT / "book/_static", root / "book/_static")
-    (root / "book/index.md").write_text(INDEX, encoding="utf-8")
-    (root / "book/page.md").write_text(PAGE, encoding="utf-8")
+    small_book(root, {"index": INDEX, "page": PAGE})
     for builder in ("latex", "epub"):
         command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "-q", "-d", "_build/doctrees", "-b", builder]
         subprocess.run(

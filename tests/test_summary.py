@@ -27,6 +27,10 @@ def test_the_table_prints_the_shapes_of_those_arrays():
     assert [cells[1] for cells in summary.table().body] == ["(d,)", "(m, n)", "(n,)", "scalar"]
 
 
+def test_a_table_without_rows_is_a_line_of_text():
+    assert summary.Table(["nothing yet"], [])._repr_markdown_() == "nothing yet"
+
+
 def test_a_bar_in_a_cell_does_not_end_it():
     markdown = summary.Table(["a"], [["|det J|"]])._repr_markdown_()
     assert markdown == "| a |\n| --- |\n| \\|det J\\| |"

@@ -11,17 +11,17 @@ MAX_BYTES = 2**28  # a quarter of a gigabyte
 COPIES = 4  # of the tangents, that an evaluation of f may hold at once
 
 
-def by_dual_numbers(f, x, T):
+def _by_dual_numbers(f, x, T):
     """J T for k tangents at once, exact, in one evaluation of f."""
     return jvp(f, x, T)[1]
 
 
-def by_differences(f, x, T):
+def _by_differences(f, x, T):
     """J T, a column of T by two evaluations of f."""
     return np.stack([jvp_numerical(f, x, t) for t in T.T], axis=1)
 
 
-JVPS = {"dual": by_dual_numbers, "central": by_differences}
+JVPS = {"dual": _by_dual_numbers, "central": _by_differences}
 
 
 def as_linear_operator(f, x, *, vjp=None, method="dual", max_bytes=MAX_BYTES):
@@ -76,19 +76,19 @@ class JacobianOperator(LinearOperator):
 
     def matvec(self, t):
         """J t, shape (m,)."""
-        return super().matvec(sized(t, "the tangent", self.shape[1]))
+        return super().matvec(_sized(t, "the tangent", self.shape[1]))
 
     def rmatvec(self, v):
         """Jᵀ v, shape (n,)."""
-        return super().rmatvec(sized(v, "the cotangent", self.shape[0]))
+        return super().rmatvec(_sized(v, "the cotangent", self.shape[0]))
 
     def matmat(self, T):
         """J T, shape (m, k)."""
-        return super().matmat(sized(T, "the tangents", self.shape[1], matrix=True))
+        return super().matmat(_sized(T, "the tangents", self.shape[1], matrix=True))
 
     def rmatmat(self, V):
         """Jᵀ V, shape (n, k)."""
-        return super().rmatmat(sized(V, "the cotangents", self.shape[0], matrix=True))
+        return super().rmatmat(_sized(V, "the cotangents", self.shape[0], matrix=True))
 
     def _matvec(self, t):
         return self._matmat(t.reshape(-1, 1))[:, 0]
@@ -97,10 +97,10 @@ class JacobianOperator(LinearOperator):
         return self._rmatmat(v.reshape(-1, 1))[:, 0]
 
     def _matmat(self, T):
-        return by_parts(self._forward, T, "the tangent")
+        return _by_parts(self._forward, T, "the tangent")
 
     def _rmatmat(self, V):
-        return by_parts(self._backward, V, "the cotangent")
+        return _by_parts(self._backward, V, "the cotangent")
 
     def _forward(self, T):
         """J T, the columns in blocks whose tangents fit in memory."""
@@ -132,7 +132,7 @@ class JacobianOperator(LinearOperator):
             yield self._forward(np.eye(n, min(self.block, n - j), -j))
 
 
-def sized(array, name, rows, matrix=False):
+def _sized(array, name, rows, matrix=False):
     """``array`` as NumPy's, if it has so many rows: a matrix, or a vector, which may stand as a column."""
     array = np.asarray(array)
     fits = array.ndim == 2 and len(array) == rows if matrix else array.shape in {(rows,), (rows, 1)}
@@ -141,7 +141,7 @@ def sized(array, name, rows, matrix=False):
     return array
 
 
-def by_parts(product, array, name):
+def _by_parts(product, array, name):
     """A real product with a real or complex array; a complex one is multiplied part by part."""
     if array.dtype.kind == "c":
         return product(as_floats(array.real, name)) + 1j * product(as_floats(array.imag, name))

@@ -50,6 +50,8 @@ class Table:
         return "\n".join(" | ".join(cells) for cells in [self.head, *self.body])
 
     def _repr_markdown_(self):
+        if not self.body:  # LaTeX has no table without a row
+            return " | ".join(self.head)
         lines = [self.head, ["---"] * len(self.head), *self.body]
         return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |" for cells in lines)
 

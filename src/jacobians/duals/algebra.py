@@ -9,6 +9,8 @@ from jacobians.duals.sums import behind
 
 
 def peak(at):
+    """The rule of a largest or smallest entry, which ``at`` finds: its tangent is the one that stands there."""
+
     def found(a, axis=None, keepdims=False):
         if axis is None:
             y = np.ravel(a)[int(at(a.primal))]

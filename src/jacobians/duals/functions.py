@@ -74,6 +74,8 @@ VALUES = (
 
 
 def by_value(function):
+    """The same function of the values alone: what it gives has no derivative."""
+
     def on_values(*args, **options):
         return function(*[primal(x) for x in args], **{name: primal(x) for name, x in options.items()})
 
