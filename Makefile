@@ -11,6 +11,7 @@ FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
 FONT_BY := fonttools[woff]==4.68.0
 SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
 TESTED := .venv/.ready-test
+TIMED  := .venv/.ready-bench
 AUDITED := .venv/.ready-audit
 LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
 LATEXMK = $(if $(filter lualatex,$(LATEX)),-pdflua,-pdfxe)
@@ -77,6 +78,7 @@ check: lint fresh html pdf epub editions  ## all that must pass before a change 
 lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with hashes
 	@$(call lock,requirements.lock,--group build --group book)
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
+	@$(call lock,benchmarks/requirements.lock,--group bench --constraint requirements.lock --constraint tests/requirements.lock)
 	@$(call lock,audit/requirements.lock,--group audit --constraint requirements.lock --constraint tests/requirements.lock)
 
 font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
@@ -89,6 +91,9 @@ audit: $(AUDITED)  ## look through the finished site with a browser, axe and Lig
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory html
 	@$(BIN)/python -m pytest audit
 	@$(BIN)/python -m audit.table
+
+bench: $(TIMED)  ## time the routines beside their peers, for the page Measured (STEMS="vjp polar" for some)
+	@$(BIN)/python -m benchmarks --keep $(STEMS)
 
 clean:  ## remove all that was made
 	rm -rf _build .venv .pytest_cache .ruff_cache .hypothesis
@@ -129,4 +134,9 @@ $(AUDITED): $(TESTED) audit/requirements.lock audit/package-lock.json
 	@echo "Installing what audit/ pins: Playwright into .venv, axe and Lighthouse into audit/node_modules."
 	@$(PIP) --require-hashes -r audit/requirements.lock
 	@cd audit && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(TIMED): $(READY) benchmarks/requirements.lock
+	@echo "Installing what benchmarks/requirements.lock pins into .venv, PyTorch and JAX among it; this takes minutes, once."
+	@$(PIP) --require-hashes -r benchmarks/requirements.lock
 	@touch $@

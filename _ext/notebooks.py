@@ -37,7 +37,7 @@ def write(app, doctree, docname):
         return
     wheel = wheel_name(app.config.release)
     cells = [nbformat.v4.new_markdown_cell(INSTALL.format(wheel=wheel))]
-    cells += [nbformat.v4.new_code_cell(f"%pip install --quiet {wheel}")]
+    cells += [nbformat.v4.new_code_cell(f"%pip install --quiet {wheel}[notebooks]")]
     cells += parts(Markdown(*ways(app, docname)), doctree, book.cells)
     for i, cell in enumerate(cells):
         cell.id = f"cell-{i}"

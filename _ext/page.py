@@ -1,7 +1,5 @@
-"""What a page says of itself to search engines and to those who share it, and what it may load: its own files alone."""
+"""What a page says of itself to search engines and to those who share it, and how it loads."""
 
-import base64
-import hashlib
 import re
 from html import escape
 from pathlib import Path
@@ -9,31 +7,19 @@ from urllib.parse import urljoin, urlsplit
 
 from docutils import nodes
 
+from _ext.policy import secured
+
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-CHARSET = '<meta charset="utf-8">'
-# Styles may stand inline: figures and formulas carry theirs. Scripts may not, but for those whose hashes are listed.
-POLICY = (
-    "default-src 'none'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'self'"
-)
+# Not from disk, where a page may not ask for a font in this way.
+PRELOAD = """<script>location.protocol == "file:" || document.head.append(Object.assign(document.createElement("link"),
+{rel: "preload", href: "%s", as: "font", type: "font/woff2", crossOrigin: ""}))</script>"""
 MADE = {"404": "Page not found", "genindex": "Index", "search": "Search"}  # pages that Sphinx gives no title in time
-MENDED = [  # faults from below the theme, which axe and Lighthouse find
-    (r' aria-label="Toggle hidden content"', ""),  # MyST-NB: it hides the words of the summary
-    (r'role="doc-biblioentry"', 'role="listitem"'),  # docutils: a list without items
-    (r'<p class="caption" role="heading">', '<p class="caption">'),  # Sphinx: a heading without a level
-    (
-        r'<aside class="sidebar-drawer">',
-        '<aside class="sidebar-drawer" aria-label="The book">',
-    ),  # furo: two nameless asides
-    (r'<aside class="(toc-drawer[^"]*)">', r'<aside class="\1" aria-label="This page">'),
-    (r'<div id="search-results">', '<h1>Search</h1>\n<div id="search-results">'),  # furo: no heading
-    (r'<meta name="viewport" content="width=device-width, initial-scale=1" />', ""),  # docutils: furo has one
-    (r'<meta name="robots" content="noindex" ?/?>', ""),  # furo, on the search page
-]
 
 
 def describe(app, pagename, template, context, doctree):
     """Add the description and the OpenGraph data of a page."""
+    if app.builder.name != "html":
+        return
     base, title = app.config.html_baseurl, MADE.get(pagename) or re.sub(r"<.*?>", "", context.get("title", pagename))
     description = summary(doctree) if doctree else f"{title}, in the book {app.config.project}"
     data = {
@@ -48,6 +34,13 @@ def describe(app, pagename, template, context, doctree):
     tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in data.items()]
     if pagename == "404" and base:  # it is served in place of a page of any depth
         tags.insert(0, f'<base href="{urlsplit(base).path or "/"}">')
+    if '<span class="math">' in context.get("body", ""):  # else the text moves when the font comes
+        tags.append(PRELOAD % context["pathto"]("_static/stix-two-math.woff2", 1))
+    if pagename != "search":  # whose own scripts do not wait for these
+        context["script_files"] = [
+            type(js)(js.filename, priority=js.priority, **js.attributes | {"defer": "defer"})
+            for js in context["script_files"]
+        ]
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
 
 
@@ -77,21 +70,6 @@ def finish(app, exception):
                         for name in sorted(app.env.all_docs))  # fmt: skip
         text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{SITEMAP}">\n{pages}</urlset>\n'
         Path(app.outdir, "sitemap.xml").write_text(text, "utf-8")
-
-
-def secured(html):
-    """A page without the faults from below its theme, and with a policy that lists the scripts it has inline.
-
-    >>> "script-src 'self' 'sha256-" in secured('<meta charset="utf-8"><script>a()</script>')
-    True
-    """
-    for fault, mended in MENDED:
-        html = re.sub(fault, mended, html)
-    html = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", html)
-    scripts = sorted(set(re.findall(r"<script>(.*?)</script>", html, re.DOTALL)))
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    policy = POLICY.format(hashes="".join(f" 'sha256-{digest}'" for digest in digests))
-    return html.replace(CHARSET, f'{CHARSET}<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
 
 
 def setup(app):

@@ -14,7 +14,7 @@ from PIL import Image
 from _ext.doctest_cells import printed, read
 from _ext.listing import without_docstring
 from _ext.outputs import whole
-from _ext.page import secured
+from _ext.policy import secured
 from _ext.results import same_output
 from tests.small_book import small_book
 

@@ -82,7 +82,9 @@ def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
             assert re.search(rf"\b{node.name}\b", TEXT[f"{stem}.md"]), f"{stem}.md never mentions {node.name}"
 
 
-@pytest.mark.parametrize("module", sorted({*MODULES} - {"duals"}))  # its rules are lines of a table, held by test_forward
+@pytest.mark.parametrize(
+    "module", sorted({*MODULES} - {"duals"})
+)  # its rules are lines of a table, held by test_forward
 def test_every_public_routine_says_what_comes_back(module):
     for node in [node for tree in MODULES[module] for node in tree.body]:
         registered = any(ast.unparse(made_by).startswith("rule(") for made_by in getattr(node, "decorator_list", []))
@@ -118,9 +120,9 @@ def test_the_oldest_python_is_said_in_one_way():
 
 
 def test_every_pinned_package_has_a_hash_and_no_file_names_an_index():
-    for lock in [ROOT / "requirements.lock", ROOT / "tests/requirements.lock"]:
+    for lock in [ROOT / "requirements.lock", *ROOT.glob("*/requirements.lock")]:
         text = lock.read_text(encoding="utf-8")
         pinned = re.findall(r"^([a-z][^\s=]*)==\S+.*\n((?: .*\n)*)", text, re.M)
-        assert len(pinned) > 20
+        assert len(pinned) > 5
         assert all("--hash=sha256:" in hashes for _, hashes in pinned)
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
