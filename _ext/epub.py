@@ -77,6 +77,13 @@ def finish(app, exception):
             new.writestr(info, members[name])
 
 
+def begin(app):
+    """What the site alone has, a page for lost readers and a script, is no part of the EPUB."""
+    if app.builder.name == "epub":
+        app.config.html_additional_pages, app.config.html_js_files = {}, []
+
+
 def setup(app):
+    app.connect("builder-inited", begin, priority=100)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

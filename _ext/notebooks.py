@@ -68,7 +68,7 @@ def ways(app, docname):
 
 def offer(app, docname, template, context, doctree):
     """Offer the notebook under the title of its page."""
-    if doctree and executed(app, docname):
+    if app.builder.name == "html" and doctree and executed(app, docname):
         address = context["pathto"](f"{FOLDER}/{docname}.ipynb", 1)
         words = f'<p class="offer">To run it yourself: <a href="{address}" download>this chapter as a notebook</a>.</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{words}", 1)

@@ -84,7 +84,7 @@ def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
 
 @pytest.mark.parametrize(
     "module", sorted({*MODULES} - {"duals"})
-)  # its rules are lines of a table, held by test_forward
+)  # the rules of duals: see test_forward
 def test_every_public_routine_says_what_comes_back(module):
     for node in [node for tree in MODULES[module] for node in tree.body]:
         registered = any(ast.unparse(made_by).startswith("rule(") for made_by in getattr(node, "decorator_list", []))
