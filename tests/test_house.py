@@ -82,9 +82,7 @@ def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
             assert re.search(rf"\b{node.name}\b", TEXT[f"{stem}.md"]), f"{stem}.md never mentions {node.name}"
 
 
-@pytest.mark.parametrize(
-    "module", sorted({*MODULES} - {"duals"})
-)  # the rules of duals: see test_forward
+@pytest.mark.parametrize("module", sorted({*MODULES} - {"duals"}))  # the rules of duals: see test_forward
 def test_every_public_routine_says_what_comes_back(module):
     for node in [node for tree in MODULES[module] for node in tree.body]:
         registered = any(ast.unparse(made_by).startswith("rule(") for made_by in getattr(node, "decorator_list", []))
