@@ -155,7 +155,7 @@ def test_a_chapter_downloads_as_a_notebook_in_plain_markdown_beside_the_package(
     nbformat.validate(book)
     hint, install, title, first, second, text = book.cells
     (wheel,) = (path.name for path in folder.glob("*.whl"))
-    assert install.source == f"%pip install --quiet {wheel}"
+    assert install.source == f"%pip install --quiet {wheel}[notebooks]"
     assert wheel in hint.source
     assert title.source == "# Right"
     assert (first.source, printed(first).strip()) == ("x = 1\nprint(x / 3)", "0.3333333333333333")
