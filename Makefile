@@ -105,8 +105,9 @@ fresh:
 print-tex:
 	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN)
 
+# Each edition has doctrees of its own: with shared ones, a page that one edition read anew would stay old in the next.
 # A failed build keeps no doctrees: Sphinx would not repeat its warnings, and the next call would pass.
-sphinx = mkdir -p _build && $(SPHINX) _build/doctrees -b $(1) book _build/$(2) || { rm -rf _build/doctrees _build/$(2); exit 1; }
+sphinx = mkdir -p _build && $(SPHINX) _build/doctrees/$(1) -b $(1) book _build/$(2) || { rm -rf _build/doctrees/$(1) _build/$(2); exit 1; }
 
 # One resolution for every supported Python; no index address.
 lock = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -13,6 +13,7 @@ def start_client(self, start=NotebookClientCache.start_client):
     """Put the outputs, run or found in the cache, into the notebook that was read."""
     read = self._notebook
     start(self)
+    read.metadata |= {key: self._notebook.metadata[key] for key in ("language_info",) if key in self._notebook.metadata}
     for cell, done in zip(read.cells, self._notebook.cells, strict=True):
         if cell.cell_type == "code":
             cell.outputs = done.outputs = whole(done.outputs)

@@ -127,6 +127,7 @@ def test_each_fault_is_told_with_its_place(build, place, words):
 def test_a_second_build_takes_the_chapters_from_the_cache_and_tells_the_same_faults(build):
     again = sphinx(build[1])
     assert again.returncode != 0
+    assert "Extension error" not in again.stderr
     for place in ("digit.md:6", "silent.md:4", "raises.md:4"):
         assert f"{place}: WARNING: the run does not print what the chapter says" in again.stderr
     book = nbformat.read(build[1] / "_build/jupyter_execute/right.ipynb", as_version=4)
