@@ -17,6 +17,7 @@ from jacobians.colouring import sparsity_plan
 from jacobians.differences import jacobian, jvp_numerical
 from jacobians.formulas import steps
 from jacobians.jacobian import f_vec, jacobian_analytical
+from tests.counting import counted
 
 jax.config.update("jax_enable_x64", True)
 
@@ -41,17 +42,6 @@ def broyden(x):
 def broyden_jacobian(x):
     n = len(x)
     return np.diag(3 - 4 * x) - np.eye(n, k=-1) - 2 * np.eye(n, k=1)
-
-
-def counted(f):
-    """f, with a count of its calls."""
-
-    def call(x):
-        call.calls += 1
-        return f(x)
-
-    call.calls = 0
-    return call
 
 
 def error(J, exact):

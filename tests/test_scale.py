@@ -14,6 +14,7 @@ from scipy.sparse.linalg import eigs, gmres, lsqr, svds
 from jacobians import layers, scale
 from jacobians.newton import bratu, newton, poisson
 from jacobians.scale import as_linear_operator
+from tests.counting import counted
 
 RNG = np.random.default_rng(237)
 W = RNG.standard_normal((7, 5))
@@ -27,15 +28,6 @@ def layer(x):
 
 def layer_vjp(x, v):
     return W.T @ ((1 - np.tanh(W @ x) ** 2) * v)
-
-
-def counted(f):
-    def call(x):
-        call.calls += 1
-        return f(x)
-
-    call.calls = 0
-    return call
 
 
 def broyden(x):
