@@ -8,6 +8,7 @@ from scipy.differentiate import jacobian as scipy_jacobian
 from scipy.optimize._numdiff import approx_derivative, group_columns
 
 from benchmarks.harness import Problem, optional
+from benchmarks.peers import automatic, stepping
 from jacobians.colouring import sparsity_plan
 from jacobians.differences import jacobian
 from jacobians.jacobian import jacobian_analytical, jacobian_numerical
@@ -63,17 +64,8 @@ def dense_peers(f, x, slow):
     }
     if slow:
         contenders["scipy.differentiate.jacobian"] = lambda: scipy_jacobian(f, x).df
-        if numdifftools := optional("numdifftools"):
-            contenders["numdifftools.Jacobian"] = lambda: numdifftools.Jacobian(f)(x)
-        if jacobi := optional("jacobi"):
-            contenders["jacobi"] = lambda: jacobi.jacobi(f, x)[0]
-    if autograd := optional("autograd"):
-        xp = optional("autograd.numpy")
-        along = autograd.jacobian(lambda x: f(x, xp))
-        contenders["autograd.jacobian"] = lambda: along(x)
-    if torch := optional("torch"):
-        tx = torch.from_numpy(x)
-        contenders["torch.func.jacrev"] = lambda: torch.func.jacrev(lambda x: f(x, torch))(tx)
+        contenders |= stepping(f, x)
+    contenders |= automatic(f, x)
     if jax := optional("jax"):
         for name in ("jacfwd", "jacrev"):
             jx, compiled = jax.numpy.asarray(x), jax.jit(getattr(jax, name)(lambda x: f(x, jax.numpy)))

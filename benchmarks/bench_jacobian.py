@@ -6,6 +6,7 @@ from scipy.differentiate import jacobian as scipy_jacobian
 from scipy.optimize._numdiff import approx_derivative
 
 from benchmarks.harness import Problem, optional
+from benchmarks.peers import automatic, stepping
 from jacobians.jacobian import f_vec, jacobian_analytical, jacobian_numerical
 
 
@@ -54,19 +55,10 @@ def peers(f, x):
         "SciPy approx_derivative, cs": lambda: approx_derivative(f, x, method="cs"),
         "scipy.differentiate.jacobian": lambda: scipy_jacobian(f, x).df,
     }
-    if numdifftools := optional("numdifftools"):
-        contenders["numdifftools.Jacobian"] = lambda: numdifftools.Jacobian(f)(x)
-    if jacobi := optional("jacobi"):
-        contenders["jacobi"] = lambda: jacobi.jacobi(f, x)[0]
+    contenders |= stepping(f, x)
     if numdiff := optional("statsmodels.tools.numdiff"):
         contenders["statsmodels approx_fprime, centered"] = lambda: numdiff.approx_fprime(x, f, centered=True)
-    if autograd := optional("autograd"):
-        xp = optional("autograd.numpy")
-        along = autograd.jacobian(lambda x: f(x, xp))
-        contenders["autograd.jacobian"] = lambda: along(x)
-    if torch := optional("torch"):
-        tx = torch.from_numpy(x)
-        contenders["torch.func.jacrev"] = lambda: torch.func.jacrev(lambda x: f(x, torch))(tx)
+    contenders |= automatic(f, x)
     if jax := optional("jax"):
         jx, compiled = jax.numpy.asarray(x), jax.jit(jax.jacrev(lambda x: f(x, jax.numpy)))
         compiled(jx)
