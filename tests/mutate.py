@@ -1,9 +1,9 @@
 """Change each digit that the book prints, one at a time, and see that the change is caught: ``make mutate``.
 
 A digit of an expected output is caught if what the run printed no longer agrees with it (`_ext.results.same_output`,
-the one judge of the tests and of the build). To see that this judge is asked, one digit of every expected output is then
-changed at once, in a copy of the book: `pytest src book` must fail in every one of them. A digit of the prose is caught if
-the record of its page complains (`tests.prose`).
+the one judge of the tests and of the build). To see that this judge is asked, one digit of every expected output is
+then changed at once, in a copy of the book: the tests and the build of the site must name every one of them. A digit
+of the prose is caught if the record of its page complains (`tests.prose`).
 """
 
 import json
@@ -109,7 +109,18 @@ def mutate_at_once(seen):
         planted = plant(copy, seen)
         env = os.environ | {"PYTHONPATH": str(copy / "src"), "PYTHONUTF8": "1", "SOURCE_DATE_EPOCH": "0"}
         tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", *TREES]
-        build = [sys.executable, "-m", "sphinx", "--conf-dir", ".", "-q", "-d", "_build/doctrees", "book", "_build/html"]
+        build = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "--conf-dir",
+            ".",
+            "-q",
+            "-d",
+            "_build/doctrees",
+            "book",
+            "_build/html",
+        ]
         tested = subprocess.run(tests, cwd=copy, capture_output=True, text=True, env=env).stdout
         built = subprocess.run(build, cwd=copy, capture_output=True, text=True, env=env).stderr
     failed = re.search(r"(\d+) failed", tested)
