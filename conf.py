@@ -36,6 +36,7 @@ extensions = [
     "_ext.notebooks",
     "_ext.outputs",
     "_ext.page",
+    "_ext.runtimes",
     "_ext.solutions",
 ]
 numfig = math_numfig = True
