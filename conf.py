@@ -38,6 +38,7 @@ extensions = [
     "_ext.page",
     "_ext.runtimes",
     "_ext.solutions",
+    "_ext.terms",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
