@@ -1,6 +1,7 @@
 """The figures of the book: fig-NAME is drawn by the function NAME of its chapter's module here."""
 
 from jacobians.figures.differences import coloured_matrix, step_curves
+from jacobians.figures.flows import flow_curve, flow_density, flow_grid
 from jacobians.figures.forward import tangent_curve
 from jacobians.figures.jacobian import square_image
 from jacobians.figures.layers import layer_jacobians, layer_slopes
@@ -13,6 +14,9 @@ from jacobians.figures.volume import disk_samples, volume_cells
 __all__ = [
     "coloured_matrix",
     "disk_samples",
+    "flow_curve",
+    "flow_density",
+    "flow_grid",
     "layer_jacobians",
     "layer_slopes",
     "peer_ratios",
