@@ -1,7 +1,7 @@
 """Densities through a learned map: couplings, their chain, and its training. Explained in book/flows.md.
 
-A **state** is a point of the plane and what its maps have added up so far: x₁, x₂ and log |det|, shape (..., 3). On states
-a coupling is a layer as any other, so `jacobians.backprop.compose` chains couplings, and one pullback carries the
+A **state** is a point of the plane and what its maps have added up so far: x₁, x₂ and log |det|, shape (..., 3). On
+states a coupling is a layer as any other, so `jacobians.chain.compose` chains couplings, and one pullback carries the
 cotangents of the point and of the log-determinant together.
 """
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from jacobians.backprop import DivergedError, compose, jacobian
-from jacobians.inputs import as_positive
+from jacobians.backprop import DivergedError
+from jacobians.chain import compose, jacobian
+from jacobians.inputs import as_count, as_positive
 from jacobians.layers import dense, tanh
 from jacobians.moons import as_points
 
@@ -114,8 +115,8 @@ class Flow:
 
     @property
     def layers(self):
-        """The couplings with their parameters, for `jacobians.backprop.compose`."""
-        return [(Coupling(i % 2), *own) for i, own in enumerate(self.parameters)]
+        """The couplings with their parameters, for `jacobians.chain.compose`."""
+        return [(Coupling(i % 2).pullback, *own) for i, own in enumerate(self.parameters)]
 
     def forward(self, x):
         """z, shape (..., 2), and log |det ∂z/∂x|, shape (...)."""
@@ -125,8 +126,8 @@ class Flow:
     def inverse(self, z):
         """The x of each z, shape (..., 2): the couplings undone, the last one first."""
         state = start(z, "z")
-        for coupling, *own in reversed(self.layers):
-            state = coupling.inverse(state, *own)
+        for i, own in reversed(list(enumerate(self.parameters))):
+            state = Coupling(i % 2).inverse(state, *own)
         return state[..., :2]
 
     def jacobian(self, x):
@@ -261,8 +262,9 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
 
     Raises:
         DivergedError: the loss is no number, or of a hundred times the size of the first one; it names the step.
-        TypeError, ValueError: ``points`` or ``held`` are not finite points of the plane, there is none, or ``rate``,
-            ``couplings``, ``hidden``, ``steps`` or ``batch`` is not positive.
+        TypeError: ``points`` or ``held`` does not hold real numbers, or a count is no integer.
+        ValueError: ``points`` or ``held`` has another shape, an entry is not finite, or there is no point; or ``rate``
+            or a count is not positive.
 
     >>> rng = np.random.default_rng(237)
     >>> result = train(rng.standard_normal((500, 2)) * [1.0, 0.1], couplings=2, hidden=4, steps=300)
@@ -270,7 +272,7 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
     True
     """
     for name, count in {"couplings": couplings, "hidden": hidden, "steps": steps, "batch": batch}.items():
-        as_positive(count, name)
+        as_count(count, name)
     points, rate, rng = _several(points, "points"), as_positive(rate, "rate"), np.random.default_rng([seed, 1])
     flow, losses, seen = Flow(initial(couplings, hidden, seed)), [], []
     held = held if held is None else _several(held, "held")

@@ -9,7 +9,7 @@ from scipy.stats import gaussian_kde, multivariate_normal
 from jacobians.inputs import as_floats, as_positive
 
 WIDTHS = tuple(np.geomspace(0.04, 0.32, 13).round(4).tolist())  # a quarter of an octave apart
-ARCS = 400  # angles of the midpoint rule: their distance is a small part of the noise
+ANGLES = 400  # of the midpoint rule, at least
 
 
 def as_points(x, name="x"):
@@ -89,7 +89,8 @@ def moons_log_density(x, noise=0.1):
     [  -0.453   -9.192 -201.003]
     """
     x, noise = as_points(x), as_positive(noise, "noise")
-    middle = arc(np.pi * (np.arange(ARCS) + 0.5) / ARCS, [[0], [1]]).reshape(-1, 2) / noise
+    k = max(ANGLES, int(40 / noise))  # their distance is less than a tenth of the noise
+    middle = arc(np.pi * (np.arange(k) + 0.5) / k, [[0], [1]]).reshape(-1, 2) / noise
     log_p = [_log_mean_exp(row, middle) for row in x.reshape(-1, 2) / noise]
     return np.reshape(log_p, x.shape[:-1]) - np.log(2 * np.pi * noise**2)
 

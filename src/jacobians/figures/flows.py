@@ -36,7 +36,7 @@ def flow_density(flow, held):
 
 
 def grid_lines(points=161):
-    """A square grid in the plane of z: the lines of constant z₁, then those of constant z₂, shape (2, 11, points, 2)."""
+    """A square grid in the plane of z: 11 lines of constant z₁, 11 of constant z₂, shape (2, 11, points, 2)."""
     along, at = np.meshgrid(np.linspace(-REACH, REACH, points), np.linspace(-REACH, REACH, LINES))
     return np.stack([np.stack([at, along], axis=-1), np.stack([along, at], axis=-1)])
 
@@ -64,11 +64,12 @@ def flow_grid(flow):
 def flow_curve(learned, rivals):
     """The mean log-density of batches and of held-out points over the steps, whole and near the end, beside rivals."""
     figure, panels = canvas(7.6, 3.1, columns=2)
-    every, losses = HELD_EVERY, learned.losses[: len(learned.losses) // HELD_EVERY * HELD_EVERY]
-    steps, held = np.array(learned.held).T
+    every, steps, held = HELD_EVERY, *np.array(learned.held).T
+    blocks = learned.losses[: len(learned.losses) // every * every].reshape(-1, every).mean(axis=1)
+    middles = every * (np.arange(len(blocks)) + 0.5)
     best = max(rivals.values())
     for ax in panels:
-        ax.plot(steps + every / 2, -losses.reshape(-1, every).mean(axis=1), "--", color=ORANGE, label="batches")
+        ax.plot(middles, -blocks, "--", color=ORANGE, label="batches")
         ax.plot(steps, -held, color=BLUE, label="held-out points")
         for value in rivals.values():
             ax.axhline(value, color=INK, linewidth=0.8, linestyle=":")
