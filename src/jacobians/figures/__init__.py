@@ -1,5 +1,6 @@
 """The figures of the book: fig-NAME is drawn by the function NAME of its chapter's module here."""
 
+from jacobians.figures.backprop import forgotten_transpose, product_orders, training_curve, wrong_digits
 from jacobians.figures.differences import coloured_matrix, step_curves
 from jacobians.figures.flows import flow_curve, flow_density, flow_grid
 from jacobians.figures.forward import tangent_curve
@@ -17,15 +18,19 @@ __all__ = [
     "flow_curve",
     "flow_density",
     "flow_grid",
+    "forgotten_transpose",
     "layer_jacobians",
     "layer_slopes",
     "peer_ratios",
     "plate",
     "polar_area",
     "polar_grid",
+    "product_orders",
     "relu_cost",
     "square_image",
     "step_curves",
     "tangent_curve",
+    "training_curve",
     "volume_cells",
+    "wrong_digits",
 ]
