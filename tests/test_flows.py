@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import gaussian_kde, kstest, multivariate_normal, norm
 
-from jacobians import flows, moons
+from jacobians import moons
 from jacobians.backprop import DivergedError
 from jacobians.checks import CheckError, check_determinant, check_vjp
 from jacobians.flows import Adam, Coupling, Flow, initial, log_normal, loss_and_gradients, start, train
@@ -90,7 +90,7 @@ def test_every_gradient_is_that_of_jax():
 
 @pytest.mark.parametrize("keep", [0, 1])
 def test_the_pullback_passes_the_check_by_the_state_and_by_each_parameter(keep):
-    given = [start(POINTS[:3]) + [0, 0, 0.5], *bent().parameters[0]]
+    given = [start(POINTS[:3]) + np.array([0, 0, 0.5]), *bent().parameters[0]]
     for i, value in enumerate(given):
 
         def layer(p, i=i):
@@ -140,7 +140,7 @@ def test_from_x_to_z_and_back_only_rounding_is_left(x1, x2):
 
 
 def test_an_inverted_state_has_its_log_determinant_back():
-    own, state = bent().parameters[0], start(POINTS) + [0, 0, 0.25]
+    own, state = bent().parameters[0], start(POINTS) + np.array([0, 0, 0.25])
     back = Coupling(1).inverse(Coupling(1).pullback(state, *own)[0], *own)
     np.testing.assert_allclose(back, state, atol=1e-14)
 

@@ -1,8 +1,8 @@
 """Densities through a learned map: couplings, their chain, and its training. Explained in book/flows.md.
 
-A **state** is a point of the plane and what its maps have added up so far: x₁, x₂ and log |det|, shape (..., 3). On
-states a coupling is a layer as any other, so `jacobians.chain.compose` chains couplings, and one pullback carries the
-cotangents of the point and of the log-determinant together.
+A **state** is a point of the plane and what its maps have added up so far: x₁, x₂ and the log-determinant, shape
+(..., 3). On states a coupling is a layer as any other, so `jacobians.chain.compose` chains couplings, and one pullback
+carries the cotangents of the point and of the log-determinant together.
 """
 
 from dataclasses import dataclass
@@ -41,13 +41,13 @@ class Coupling:
     keep: int
 
     def stretch_and_shift(self, state, parameters):
-        """a and c, stacked in the last axis, shape (..., 2), and the pullback of the network that gives them."""
+        """a and c, shape (..., 2), and the network's pullback."""
         W1, b1, W2, b2, W3, b3 = parameters
         network = compose((dense, W1, b1), tanh, (dense, W2, b2), tanh, (dense, W3, b3))
         return network(state[..., self.keep : self.keep + 1])
 
     def pullback(self, state, *parameters):
-        """The state behind the coupling, and the function from its cotangent to those of the state and parameters."""
+        """The next state, and v ↦ the cotangents of state and parameters."""
         k, o = self.keep, 1 - self.keep
         ac, pull = self.stretch_and_shift(state, parameters)
         a, stretch, z = ac[..., 0], np.exp(ac[..., 0]), state.copy()
@@ -65,7 +65,7 @@ class Coupling:
         return z, back
 
     def inverse(self, z, *parameters):
-        """The state before the coupling: the kept coordinate is known, so the same a and c are found and undone."""
+        """The state before: the kept coordinate tells a and c again."""
         ac, _ = self.stretch_and_shift(z, parameters)
         state, o = z.copy(), 1 - self.keep
         state[..., o] = (z[..., o] - ac[..., 1]) / np.exp(ac[..., 0])
@@ -77,7 +77,7 @@ def log_normal(state):
     """The end of a flow: the log-density of x, if its image z is standard normal, and the pullback.
 
     Args:
-        state: z₁, z₂ and log |det|, shape (..., 3).
+        state: z₁, z₂ and the log-determinant, shape (..., 3).
 
     Returns:
         log p(x), shape (...), and the function from its cotangent to that of the state.
@@ -119,7 +119,7 @@ class Flow:
         return [(Coupling(i % 2).pullback, *own) for i, own in enumerate(self.parameters)]
 
     def forward(self, x):
-        """z, shape (..., 2), and log |det ∂z/∂x|, shape (...)."""
+        """z, shape (..., 2), and the logarithm of the size of det ∂z/∂x, shape (...)."""
         state, _ = compose(*self.layers)(start(x))
         return state[..., :2], state[..., 2]
 
