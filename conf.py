@@ -36,7 +36,10 @@ extensions = [
     "_ext.notebooks",
     "_ext.outputs",
     "_ext.page",
+    "_ext.parts",
+    "_ext.runtimes",
     "_ext.solutions",
+    "_ext.terms",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
