@@ -8,11 +8,12 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from jacobians import backprop, figures, measure, orders
+from jacobians import backprop, figures, flows, measure, orders
 from jacobians.figures.jacobian import SIDES
 from jacobians.figures.picture import BLUE, ORANGE
 from jacobians.figures.polar import ANGLES, RADII
 from jacobians.jacobian import f_vec, jacobian_analytical
+from jacobians.moons import moons_log_density, two_moons
 from jacobians.polar import shoelace
 
 COSTS = measure.ReluCosts(
@@ -22,6 +23,9 @@ COSTS = measure.ReluCosts(
 )
 DIGITS = backprop.digits()
 RUN, SHORT = backprop.train(DIGITS), backprop.train(DIGITS, epochs=6)
+HELD = two_moons(400, seed=238)
+LEARNED = flows.train(two_moons(400), HELD, couplings=8, hidden=16, steps=200, rate=0.02)
+FLOW = LEARNED.flow
 DRAWN = {
     "square_image": figures.square_image(),
     "relu_cost": figures.relu_cost(COSTS),
@@ -39,6 +43,9 @@ DRAWN = {
     "polar_grid": figures.polar_grid(),
     "polar_area": figures.polar_area(),
     "volume_cells": figures.volume_cells(),
+    "flow_density": figures.flow_density(FLOW, HELD),
+    "flow_grid": figures.flow_grid(FLOW),
+    "flow_curve": figures.flow_curve(LEARNED, {"a": -1.9, "b": -1.2, "c": -1.0}),
     "disk_samples": figures.disk_samples(*np.random.default_rng(237).uniform(-0.7, 0.7, (2, 2, 900))),
 }
 
@@ -223,3 +230,29 @@ def test_a_drawing_for_print_leaves_the_figure_as_it_was():
     before = picture.figure.get_size_inches().tolist()
     picture.save("pdf")
     assert picture.figure.get_size_inches().tolist() == before
+
+
+def test_the_lines_of_the_grid_come_from_straight_lines():
+    square, plane = DRAWN["flow_grid"].figure.axes
+    assert len(square.lines) == len(plane.lines) == 22
+    for before, after in zip(square.lines, plane.lines, strict=True):
+        z, _ = FLOW.forward(after.get_xydata())
+        np.testing.assert_allclose(z[[0, -1]], before.get_xydata()[[0, -1]], atol=1e-12)
+        assert np.ptp(z, axis=0).min() < 1e-12
+
+
+def test_the_panels_of_the_flow_hold_its_samples_and_the_points_that_were_held_out():
+    points, samples, density, _ = DRAWN["flow_density"].figure.axes
+    np.testing.assert_array_equal(points.lines[0].get_xydata(), HELD[:320])
+    np.testing.assert_allclose(samples.lines[0].get_xydata(), FLOW.sample(320))
+    edge = density.collections[-1].get_paths()[0].vertices
+    np.testing.assert_allclose(np.exp(moons_log_density(edge)), 0.05, rtol=0.4)
+
+
+def test_the_curve_is_that_of_the_training_and_the_dotted_lines_are_the_rivals():
+    for ax in DRAWN["flow_curve"].figure.axes:
+        batches, held, *rivals = (line.get_xydata() for line in ax.lines)
+        assert held.tolist() == [[step, -loss] for step, loss in LEARNED.held]
+        np.testing.assert_allclose(batches[0], [12.5, -LEARNED.losses[:25].mean()])
+        assert [line[0, 1] for line in rivals] == [-1.9, -1.2, -1.0]
+    assert [[text.get_text() for text in ax.texts] for ax in DRAWN["flow_curve"].figure.axes] == [["a"], ["b", "c"]]

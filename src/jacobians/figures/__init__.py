@@ -2,6 +2,7 @@
 
 from jacobians.figures.backprop import forgotten_transpose, product_orders, training_curve, wrong_digits
 from jacobians.figures.differences import coloured_matrix, step_curves
+from jacobians.figures.flows import flow_curve, flow_density, flow_grid
 from jacobians.figures.forward import tangent_curve
 from jacobians.figures.jacobian import square_image
 from jacobians.figures.layers import layer_jacobians, layer_slopes
@@ -14,6 +15,9 @@ from jacobians.figures.volume import disk_samples, volume_cells
 __all__ = [
     "coloured_matrix",
     "disk_samples",
+    "flow_curve",
+    "flow_density",
+    "flow_grid",
     "forgotten_transpose",
     "layer_jacobians",
     "layer_slopes",
