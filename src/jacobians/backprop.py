@@ -1,7 +1,6 @@
-"""Backpropagation: the pullbacks of a chain of layers, composed; and a network trained by them alone.
+"""Backpropagation: a network of dense layers and ReLU, trained by the composed pullbacks of its layers alone.
 
-Explained in book/backprop.md. A layer of a chain is a `Layer`, as ``relu``, or one with its parameters, as
-``(dense, W, b)``; any function of a point to (value, pullback) will do in its place.
+Explained in book/backprop.md. The chain of layers is `jacobians.chain`, the data `jacobians.digits`.
 """
 
 from dataclasses import dataclass
@@ -10,109 +9,26 @@ from itertools import pairwise
 import numpy as np
 from tqdm import tqdm
 
+from jacobians.chain import check_chain, compose, dot_products, jacobian
 from jacobians.digits import Digits, digits
-from jacobians.layers import cross_entropy, dense, relu
+from jacobians.inputs import as_count, as_floats, as_positive
+from jacobians.layers import cross_entropy, dense, relu, softmax
+from jacobians.orders import as_sizes
 
-__all__ = ["Digits", "DivergedError", "Training", "compose", "digits", "jacobian", "network", "train"]
-
-
-def compose(*layers):
-    """The layers one after another, as one function: of a point to its value and pullback.
-
-    Args:
-        layers: those of the chain, the first one first.
-
-    Returns:
-        A function of x, shape (..., n), to y, shape (..., m), and the function v ↦ Jᵀv. If layers have parameters,
-        that function gives a tuple: the cotangent of x, then those of all parameters in their order.
-
-    Raises:
-        ValueError: there is no layer.
-
-    Source: :eq:`eq-chain-vjp` of book/backprop.md.
-
-    >>> W, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([-3.0, 0.0])
-    >>> y, pull = compose((dense, W, b), relu)(np.array([1.0, 0.5]))
-    >>> print(y)
-    [0. 5.]
-    >>> for cotangent in pull(np.array([5.0, 1.0])):
-    ...     print(cotangent)
-    [3. 4.]
-    [[0.  0. ]
-     [1.  0.5]]
-    [0. 1.]
-    """
-    if not layers:
-        raise ValueError("compose must have at least one layer; got none")
-
-    def pullback(x):
-        pulls = []
-        for layer in layers:
-            layer, *parameters = layer if isinstance(layer, tuple) else (layer,)
-            x, pull = getattr(layer, "pullback", layer)(x, *parameters)
-            pulls.append(pull)
-
-        def back(v):
-            found = ()
-            for pull in reversed(pulls):
-                pulled = pull(v)
-                v, *own = pulled if isinstance(pulled, tuple) else (pulled,)
-                found = (*own, *found)
-            return (v, *found) if found else v
-
-        return x, back
-
-    return pullback
-
-
-def jacobian(layers, x):
-    """The Jacobian of a chain, each row pulled back from a unit cotangent, all in one pass.
-
-    Args:
-        layers: those of the chain.
-        x: points, shape (..., n).
-
-    Returns:
-        J, shape (..., m, n).
-
-    >>> W, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros(2)
-    >>> print(jacobian([(dense, W, b), relu], np.array([1.0, -0.5])))
-    [[0. 0.]
-     [3. 4.]]
-    """
-    chain = compose(*layers)
-    m = chain(x)[0].shape[-1]
-    y, pull = chain(np.broadcast_to(x[..., None, :], (*x.shape[:-1], m, x.shape[-1])))
-    pulled = pull(np.broadcast_to(np.eye(m), y.shape))
-    return pulled[0] if isinstance(pulled, tuple) else pulled
-
-
-def initial(sizes, seed):
-    """Random weights of variance 2/n, n inputs each, and biases of 0: [W, b, W, b, …].
-
-    Source: He et al. (2015), *Delving Deep into Rectifiers*, equation 10.
-
-    >>> [p.shape for p in initial((64, 32, 10), 237)]
-    [(32, 64), (32,), (10, 32), (10,)]
-    """
-    rng = np.random.default_rng(seed)
-    return [p for n, m in pairwise(sizes) for p in (rng.standard_normal((m, n)) * np.sqrt(2 / n), np.zeros(m))]
-
-
-def network(parameters):
-    """The layers dense, ReLU, dense, …, dense from images to scores; their softmax are the probabilities.
-
-    Args:
-        parameters: [W, b, W, b, …].
-
-    Returns:
-        A list of layers, for `compose`.
-
-    >>> network(initial((64, 32, 10), 237))[1]
-    layers.relu
-    """
-    affine = [(dense, W, b) for W, b in zip(parameters[::2], parameters[1::2], strict=True)]
-    return [layer for one in affine for layer in (one, relu)][:-1]
+__all__ = [
+    "Digits",
+    "DivergedError",
+    "Training",
+    "check_chain",
+    "compose",
+    "digits",
+    "dot_products",
+    "initial",
+    "jacobian",
+    "loss_and_gradients",
+    "network",
+    "train",
+]
 
 
 class DivergedError(ArithmeticError):
@@ -120,8 +36,8 @@ class DivergedError(ArithmeticError):
 
     Args:
         step: the step at which it was seen, counted from 0.
-        loss: the mean loss of that step's points.
-        first: that of step 0.
+        loss: the loss that was seen there.
+        first: the loss of step 0.
     """
 
     def __init__(self, step, loss, first):
@@ -135,59 +51,177 @@ class Training:
 
     Args:
         parameters: [W, b, W, b, …], for `network`.
-        losses: the mean loss of each step, before it.
-        accuracies: the part of the held-out digits that is right after each epoch.
+        losses: the mean loss of the images of each step, before the step.
+        held_losses: the mean loss of the images held out, after each epoch.
+        accuracies: the part of them that is right, after each epoch.
+        layers: the layers with these parameters, for `compose` and `jacobian`.
     """
 
     parameters: list
     losses: np.ndarray
+    held_losses: np.ndarray
     accuracies: np.ndarray
+    layers: list
 
     def scores(self, images):
-        """The scores of images, shape (..., 10): the larger, the likelier the digit."""
-        return compose(*network(self.parameters))(images)[0]
+        """The scores of images, shape (..., 64): an array, shape (..., 10). The largest is the network's answer."""
+        return compose(*self.layers)(images)[0]
+
+    def probabilities(self, images):
+        """The softmax of the scores, of sum 1."""
+        return softmax.forward(self.scores(images))
 
 
-def train(data, sizes=(64, 64, 10), rate=0.5, epochs=30, batch=32, seed=237):
-    """Train a network by stochastic gradient descent, the gradients from `compose` alone.
+def initial(sizes, seed=237):
+    """Random weights of variance 2/n, n inputs each, and biases of 0: [W, b, W, b, …].
+
+    Args:
+        sizes: the numbers of inputs, of hidden units layer by layer, and of outputs.
+        seed: of the weights.
+
+    Returns:
+        A list of arrays, of the shapes (m, n) and (m,) for each dense layer.
+
+    Raises:
+        ValueError: there are fewer than two sizes, or one is no positive integer.
+
+    Source: He, Zhang, Ren and Sun (2015), *Delving deep into rectifiers*, equation 10.
+
+    >>> [p.shape for p in initial((64, 32, 10))]
+    [(32, 64), (32,), (10, 32), (10,)]
+    """
+    rng, sizes = np.random.default_rng(seed), as_sizes(sizes)
+    return [p for n, m in pairwise(sizes) for p in (np.sqrt(2 / n) * rng.standard_normal((m, n)), np.zeros(m))]
+
+
+def network(parameters):
+    """The layers from images to scores: dense, ReLU, dense, ReLU, …, dense.
+
+    Args:
+        parameters: [W, b, W, b, …].
+
+    Returns:
+        A list of layers, for `compose`.
+
+    >>> [layer[0] if isinstance(layer, tuple) else layer for layer in network(initial((64, 32, 10)))]
+    [layers.dense, layers.relu, layers.dense]
+    """
+    affine = [(dense, W, b) for W, b in zip(parameters[::2], parameters[1::2], strict=True)]
+    return [layer for one in affine for layer in (one, relu)][:-1]
+
+
+def loss_and_gradients(layers, images, labels):
+    """The mean loss of some images, and its gradient by each parameter.
+
+    Args:
+        layers: those of the network.
+        images: shape (k, n).
+        labels: the digits that they show, shape (k,).
+
+    Returns:
+        A number, and a list of arrays of the shapes of the parameters.
+
+    >>> data = digits()
+    >>> loss, gradients = loss_and_gradients(network(initial((64, 32, 10))), data.images, data.labels)
+    >>> print(f"{loss:.3f}", [g.shape for g in gradients])
+    2.580 [(32, 64), (32,), (10, 32), (10,)]
+    """
+    losses, pull = compose(*layers, (cross_entropy, labels))(images)
+    _, *gradients = pull(np.full(len(labels), 1 / len(labels)))
+    return losses.mean(), gradients
+
+
+def descend(layers, parameters, images, labels, rate):
+    """One step down the gradient: from each parameter, ``rate`` times its gradient is taken away.
+
+    Args:
+        layers: those of the network, which hold the ``parameters``.
+        parameters: a list of arrays; they are changed in place.
+        images, labels: those of this step.
+        rate: a number.
+
+    Returns:
+        The mean loss of the images, before the step.
+
+    >>> data, parameters = digits(), initial((64, 32, 10))
+    >>> for _ in range(3):
+    ...     print(f"{descend(network(parameters), parameters, data.images, data.labels, 0.5):.3f}")
+    2.580
+    2.173
+    2.016
+    """
+    loss, gradients = loss_and_gradients(layers, images, labels)
+    for p, gradient in zip(parameters, gradients, strict=True):
+        p -= rate * gradient
+    return loss
+
+
+def assess(layers, images, labels):
+    """The mean loss of some images, and the part of them whose largest score is that of their label.
+
+    >>> data = digits()
+    >>> loss, right = assess(network(initial((64, 32, 10))), data.images, data.labels)
+    >>> print(f"{loss:.3f}, {right:.1%}")
+    2.580, 10.4%
+    """
+    scores, _ = compose(*layers)(images)
+    return cross_entropy.forward(scores, labels).mean(), np.mean(scores.argmax(axis=-1) == labels)
+
+
+def watched(loss, losses):
+    """The ``loss``, if it is a number and less than ten times the first of the ``losses``.
+
+    Raises:
+        DivergedError: it is not; the step is how many losses there were before.
+
+    >>> watched(np.inf, [2.5, 2.2])
+    Traceback (most recent call last):
+    jacobians.backprop.DivergedError: training diverged at step 2: the loss is inf, and was 2.5 at step 0
+    """
+    first = losses[0] if losses else loss
+    if not loss < 10 * first < np.inf:
+        raise DivergedError(len(losses), loss, first)
+    return loss
+
+
+def train(data, sizes=(64, 64, 10), rate=0.5, epochs=30, batch=32, seed=237, build=network, checked=True):
+    """A network trained by stochastic gradient descent, its gradients from `compose` alone.
+
+    Each gradient is first put to the dot-product test. The rate falls to 0, in equal steps from epoch to epoch.
 
     Args:
         data: `Digits`.
-        sizes: the entries of an image, of each hidden layer, and of the scores.
-        rate: the step, in units of the gradient.
+        sizes: the numbers of pixels, of hidden units layer by layer, and of classes.
+        rate: the length of the first steps, in units of the gradient.
         epochs: how often each image is seen.
         batch: how many images a step takes.
-        seed: of the initial weights and of the order of the images.
+        seed: of the first weights and of the order of the images.
+        build: a function of the parameters to the layers, which must hold these very arrays.
+        checked: False to go without the test.
 
     Returns:
         `Training`.
 
     Raises:
-        DivergedError: the loss is no number, or a hundred times the first one.
+        CheckError: a gradient does not pass the dot-product test.
+        DivergedError: the loss is no number, or ten times that of step 0.
+        TypeError, ValueError: an argument is of another kind, or the shapes do not go together.
 
     >>> result = train(digits(), epochs=10)
-    >>> print(result.accuracies[-1] > 0.95)
+    >>> print(result.accuracies[-1] > 0.97)
     True
     """
-    rng, parameters = np.random.default_rng([seed, 1]), initial(sizes, seed)
-    losses, accuracies, steps = [], [], epochs * -(-len(data.labels) // batch)
-    for _ in tqdm(range(epochs), desc="training", unit=" epochs", leave=False, disable=None):
-        order = rng.permutation(len(data.labels))
-        for i in range(0, len(order), batch):
-            some = order[i : i + batch]
-            loss, gradients = loss_and_gradients(parameters, data.images[some], data.labels[some])
-            losses.append(loss)
-            if not loss < 100 * losses[0]:
-                raise DivergedError(len(losses) - 1, loss, losses[0])
-            step = rate * (1 - len(losses) / steps)
-            for p, gradient in zip(parameters, gradients, strict=True):
-                p -= step * gradient
-        scores = compose(*network(parameters))(data.held_images)[0]
-        accuracies.append(np.mean(scores.argmax(axis=-1) == data.held_labels))
-    return Training(parameters, np.array(losses), np.array(accuracies))
-
-
-def loss_and_gradients(parameters, images, labels):
-    """The mean loss of the images, and its gradient by each parameter."""
-    losses, pull = compose(*network(parameters), (cross_entropy, labels))(images)
-    return losses.mean(), pull(np.full(len(labels), 1 / len(labels)))[1:]
+    rate, epochs, batch = as_positive(rate, "rate"), as_count(epochs, "epochs"), as_count(batch, "batch")
+    images, labels, *held = data
+    parameters, rng = initial(sizes, seed), np.random.default_rng(seed)
+    layers, losses, after = build(parameters), [], []
+    if checked:
+        check_chain([*layers, (cross_entropy, labels[:batch])], as_floats(images, "images")[:batch])
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen in the loss
+        for epoch in tqdm(range(epochs), desc="training", unit=" epochs", leave=False, disable=None):
+            for some in np.split(rng.permutation(len(images)), range(batch, len(images), batch)):
+                loss = descend(layers, parameters, images[some], labels[some], rate * (1 - epoch / epochs))
+                losses.append(watched(loss, losses))
+            after.append(assess(layers, *held))
+            watched(after[-1][0], losses)
+    return Training(parameters, np.array(losses), *np.transpose(after), layers)

@@ -121,7 +121,8 @@ def check_vjp(f, vjp, x, *, seed=237):
         W = np.stack([claimed(vjp(x.copy(), v), "Jᵀv", [x.shape], seen).ravel() for v in given])
         tolerance = np.abs(V) @ seen.tolerances + 8 * seen.precision * np.abs(W) @ np.abs(seen.tangents.T)
         sizes = min(seen.y.size, MOST), min(x.size, MOST)
-        return Entries(seen, W @ seen.tangents.T, V @ seen.slopes, tolerance, *sizes, "(Jᵀv)[{j}] for {v}", V)
+        turned = W.reshape(-1, *x.shape).swapaxes(1, 2).reshape(W.shape) @ seen.tangents.T if square(x) else None
+        return Entries(seen, W @ seen.tangents.T, V @ seen.slopes, tolerance, *sizes, "(Jᵀv)[{j}] for {v}", V, turned)
 
     judge(_entries, x, seed)
 
@@ -157,6 +158,11 @@ def check_determinant(f, det, x, *, seed=237):
         return Entries(seen, value, expected.reshape(1, 1), tolerance.reshape(1, 1), 1, 1, DETERMINANT)
 
     judge(_entries, x, seed)
+
+
+def square(x):
+    """True for a square matrix, which may be transposed by mistake without a change of shape."""
+    return x.ndim == 2 and x.shape[0] == x.shape[1]
 
 
 def judge(entries, x, seed):

@@ -18,6 +18,7 @@ class Entries:
     """A claim beside what f says, an array each: of shape (m, k) for k tangents, or (cotangents, k).
 
     In its first ``rows`` and ``columns``, directions are one-hot: an entry there is an entry of J, or the determinant.
+    ``turned`` is what the claim would be if each cotangent of a square matrix were transposed.
     """
 
     seen: Measured
@@ -28,6 +29,7 @@ class Entries:
     columns: int
     name: str
     cotangents: np.ndarray | None = None
+    turned: np.ndarray | None = None
 
     @property
     def off(self):
@@ -37,8 +39,8 @@ class Entries:
     @property
     def single(self):
         """The entries of one-hot directions alone."""
-        parts = (a[: self.rows, : self.columns] for a in (self.claimed, self.expected, self.tolerance))
-        return replace(self, **dict(zip(("claimed", "expected", "tolerance"), parts, strict=True)))
+        names = ["claimed", "expected", "tolerance"] + ["turned"] * (self.turned is not None)
+        return replace(self, **{name: getattr(self, name)[: self.rows, : self.columns] for name in names})
 
     def report(self):
         """The worst entry, in a sentence or three."""
@@ -88,7 +90,7 @@ def explain(cases):
     single = [case.single for case in cases]
     if not (single[0].off > 1).any():
         return f"{cases[0].report()}\n{ALONE}"
-    rules = (whole, parts, integers, zeros, scalar, nearly)
+    rules = (whole, transposed, parts, integers, zeros, scalar, nearly)
     hint = next((hint for rule in rules for hint in rule(single)), None)
     often = f"This often means: {hint}." if hint else "No usual slip explains it: derive this entry again."
     return f"{single[0].report()}\n{often}"
@@ -141,11 +143,18 @@ def whole(cases):
                 yield f"{what} {a} and {b} swapped"
 
 
+def transposed(cases):
+    """The cotangent of a square matrix, with its rows for its columns."""
+    if all(case.turned is not None and agree(case, case.turned) for case in cases):
+        yield "the cotangent of a square matrix transposed, as xvᵀ in place of vxᵀ"
+
+
 def zeros(cases):
     """Rows or columns of zeros that should not be zero, if they are all that is wrong."""
     C, wrong = cases[0].claimed, cases[0].off > 1
     if not C.any():
-        yield "a derivative left out: the claim is all zeros"
+        largest = max(cases[0].seen.x.size, cases[0].seen.y.size)
+        yield "a derivative left out: the claim is all zeros" + f", in its first {MOST} entries" * (largest > MOST)
     for axis, what in [(0, "column"), (1, "row")]:
         empty = ~C.any(axis=axis) & wrong.any(axis=axis)
         if empty.any() and not (wrong & ~np.expand_dims(empty, axis)).any():

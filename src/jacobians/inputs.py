@@ -1,6 +1,7 @@
 """What the routines accept: each check returns what it was given as floats, or says what was expected and what came."""
 
 from math import isfinite
+from operator import index
 
 import array_api_compat as api
 import array_api_compat.numpy as numpy_api
@@ -95,6 +96,26 @@ def as_positive(h, name="h"):
     if not h > 0:
         raise ValueError(f"{name} must be positive; got {h}")
     return float(h)
+
+
+def as_count(n, name="n"):
+    """``n`` as a positive integer.
+
+    Raises:
+        TypeError: ``n`` is no integer.
+        ValueError: ``n`` is not positive.
+
+    >>> as_count(0, "epochs")
+    Traceback (most recent call last):
+    ValueError: epochs must be positive; got 0
+    """
+    try:
+        count = index(n)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer; got {n!r}") from None
+    if count < 1:
+        raise ValueError(f"{name} must be positive; got {count}")
+    return count
 
 
 def as_radius(r, name="r"):
