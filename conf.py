@@ -24,9 +24,11 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "_ext.citations",
     "_ext.doctest_cells",
     "_ext.downloads",
     "_ext.epub",
+    "_ext.exercises",
     "_ext.explorer",
     "_ext.latex",
     "_ext.listing",
@@ -62,7 +64,12 @@ def digest():
 
 
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
-nb_execution_excludepatterns = ["index.md", "notation.md"]  # no code: no kernel to start
+nb_execution_excludepatterns = [
+    "bibliography.md",
+    "glossary.md",
+    "index.md",
+    "notation.md",
+]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
 nb_execution_raise_on_error = (
     False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
@@ -86,6 +93,13 @@ os.environ |= {
     "MKL_NUM_THREADS": "1",
 }  # what is measured is one thread
 logging.getLogger("traitlets").setLevel("WARNING")  # one line a chapter that says nothing
+
+# -- What is cited -----------------------------------------------------------------------------------------------------
+
+bibtex_bibfiles = ["book/references.bib"]
+bibtex_default_style = "plain"  # in the order of the authors
+bibtex_reference_style = "round"  # _ext/citations.py
+bibtex_cite_id = "{key}"
 
 # -- The site ---------------------------------------------------------------------------------------------------------
 

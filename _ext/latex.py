@@ -9,6 +9,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.latex import LaTeXTranslator
 
 TOGETHER = 24  # lines of code and output that are not parted
+ALPHABETICAL = ("bibliography:", "glossary:")
 WIDE = 5  # columns of a table that takes the margin too
 
 
@@ -70,8 +71,11 @@ class Translator(LaTeXTranslator):
         self._on_page(node, f"equation:{node['docname']}:{node['target']}", "on ")
 
     def _on_page(self, node, target, before="", after=""):
-        """Say the page of a target: not in a heading, nor in a table, whose columns are measured several times."""
-        if self.in_title or self.table:
+        """Say the page of a target: not in a heading, nor in a table, whose columns are measured several times.
+
+        A term and a citation have a page of the alphabet to be found on.
+        """
+        if self.in_title or self.table or target.startswith(ALPHABETICAL):
             return
         siblings = node.parent.children
         said = "".join(child.astext() for child in siblings[: siblings.index(node)])

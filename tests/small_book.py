@@ -14,5 +14,6 @@ def small_book(root, pages):
         shutil.copy(ROOT / name, root)
     for name in ("_static", "_templates", "_inventories"):
         shutil.copytree(ROOT / "book" / name, root / "book" / name)
+    shutil.copy(ROOT / "book/references.bib", root / "book")
     for name, text in pages.items():
         (root / f"book/{name}.md").write_text(text, encoding="utf-8")

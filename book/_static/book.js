@@ -87,3 +87,10 @@ const watch = new IntersectionObserver((seen) => {
   document.head.append(Object.assign(document.createElement("script"), { src: source }));
 }, { rootMargin: "300px" });
 explorers.forEach((explorer) => watch.observe(document.getElementById(explorer.getAttribute("figure"))));
+
+// A solution is opened when its address is followed.
+function unfold() {
+  document.getElementById(location.hash.slice(1))?.querySelector(":scope > details")?.setAttribute("open", "");
+}
+addEventListener("hashchange", unfold);
+unfold();
