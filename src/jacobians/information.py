@@ -274,7 +274,7 @@ def _predicted(J, x, step, low, high):
     """x moved by the unseen part of a step; a coordinate that would leave its range is held, and the rest split."""
     free = np.ones(x.shape, bool)
     while True:
-        unseen = take_apart(J * free).split(step * free)[1]
+        unseen = take_apart(J * free).split(step * free)[1] * free
         leaving = free & ((x + unseen < low) | (x + unseen > high))
         if not leaving.any():
             return x + unseen

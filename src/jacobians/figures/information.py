@@ -124,6 +124,6 @@ def moved_digit(images, answers):
         ax.set_xlabel(f"answer: {answer}", fontsize=10)
     named = ", ".join(f"{name}, {answer}" for name, answer in zip(images, answers, strict=True))
     alt = f"""{len(images)} images of 8 by 8 pixels in a row: a handwritten digit, three images made from it, and
-        another digit. Under each stands what the classifier answers: {named}. The second and the third lie between the two
-        digits; small dots mark their pixels that are no ink, below 0 or above 1. The fourth has none."""
+        another digit. Under each stands what the classifier answers: {named}. The second and the third lie between the
+        two digits; small dots mark their pixels that are no ink, below 0 or above 1. The fourth has none."""
     return Picture(figure, "moved-digit", alt)
