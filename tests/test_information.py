@@ -310,7 +310,7 @@ def test_every_digit_can_walk_far_with_the_same_scores(trained):
         x, other = data.held_images[[i, i + 40]]
         end = walk(layers, x, other)
         np.testing.assert_allclose(result.scores(end), result.scores(x), atol=1e-10)
-        assert np.linalg.norm(end - x) > 0.4 * np.linalg.norm(other - x)
+        assert np.linalg.norm(end - x) > 0.3 * np.linalg.norm(other - x)
         assert 0 <= end.min() <= end.max() <= 1
 
 
