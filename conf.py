@@ -36,6 +36,7 @@ extensions = [
     "_ext.notebooks",
     "_ext.outputs",
     "_ext.page",
+    "_ext.solutions",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
