@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jacobians.inputs import as_count
+
 
 class Digits(NamedTuple):
     """Images and labels to learn from, and others that are held out.
@@ -21,18 +23,18 @@ class Digits(NamedTuple):
 
 
 def digits(held_out=360, seed=237):
-    """The digits in a random order that the seed fixes, the last ``held_out`` of them held out.
+    """The digits in a random order, the last ``held_out`` of them held out.
 
     Args:
         held_out: how many, from 1 to 1796.
-        seed: of the order.
+        seed: of the order; None leaves the digits as they stand in the file.
 
     Returns:
         `Digits`, with 1797 - held_out images to learn from.
 
     Raises:
         ModuleNotFoundError: scikit-learn is not installed.
-        ValueError: ``held_out`` leaves none on one of the two sides.
+        TypeError, ValueError: ``held_out`` is no such number.
 
     Source: E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository,
     1998; the part that scikit-learn ships.
@@ -46,8 +48,8 @@ def digits(held_out=360, seed=237):
         message = "the digits come with scikit-learn, which is not installed: pip install scikit-learn"
         raise ModuleNotFoundError(message, name="sklearn") from error
     images, labels = load_digits(return_X_y=True)
-    if not 0 < held_out < len(labels):
+    if not as_count(held_out, "held_out") < len(labels):
         raise ValueError(f"held_out must be from 1 to {len(labels) - 1}; got {held_out}")
-    order = np.random.default_rng(seed).permutation(len(labels))
+    order = np.arange(len(labels)) if seed is None else np.random.default_rng(seed).permutation(len(labels))
     seen, held = np.split(order, [len(labels) - held_out])
     return Digits(images[seen] / 16, labels[seen], images[held] / 16, labels[held])

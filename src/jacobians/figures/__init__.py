@@ -1,5 +1,6 @@
 """The figures of the book: fig-NAME is drawn by the function NAME of its chapter's module here."""
 
+from jacobians.figures.backprop import forgotten_transpose, product_orders, training_curve, wrong_digits
 from jacobians.figures.differences import coloured_matrix, step_curves
 from jacobians.figures.forward import tangent_curve
 from jacobians.figures.information import (
@@ -21,6 +22,7 @@ __all__ = [
     "cluster_maps",
     "coloured_matrix",
     "disk_samples",
+    "forgotten_transpose",
     "layer_jacobians",
     "layer_slopes",
     "moved_digit",
@@ -28,6 +30,7 @@ __all__ = [
     "plate",
     "polar_area",
     "polar_grid",
+    "product_orders",
     "relu_cost",
     "score_rows",
     "singular_ellipse",
@@ -35,5 +38,7 @@ __all__ = [
     "square_image",
     "step_curves",
     "tangent_curve",
+    "training_curve",
     "volume_cells",
+    "wrong_digits",
 ]
