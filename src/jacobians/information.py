@@ -35,12 +35,12 @@ class Parts:
 
     @property
     def seen(self):
-        """Tangents that J sees, orthonormal rows, shape (rank, n): they span the rows of J."""
+        """Tangents that J sees, which span its rows; orthonormal, shape (rank, n)."""
         return self.tangents[: self.rank]
 
     @property
     def unseen(self):
-        """Tangents that J sends to 0, orthonormal rows, shape (n - rank, n): they span the null space."""
+        """Tangents that J sends to 0, which span the null space; orthonormal, shape (n - rank, n)."""
         return self.tangents[self.rank :]
 
     @property
@@ -145,10 +145,14 @@ def whitening(X):
     X = _matrix(X, "X")
     mean = X.mean(axis=0)
     deviations, roots, axes = _principal(X - mean)
+    _must_have_full_rank(roots, X)
+    return Whitening(mean, (axes.T / roots) @ axes / deviations)
+
+
+def _must_have_full_rank(roots, X):
     rank = int(np.sum(roots > max(X.shape) * EPS * roots.max()))
     if rank < X.shape[1]:
         raise ValueError(f"X must vary along all its {X.shape[1]} coordinates; got a covariance of rank {rank}")
-    return Whitening(mean, (axes.T / roots) @ axes / deviations)
 
 
 def _principal(Z):
@@ -221,7 +225,7 @@ def reach(layers, x, t):
     t, least = as_point(t, "t", x.shape), np.inf
     for layer in layers:
         if layer is relu:
-            switches = (t != 0) & (x * t <= 0) & ~((x == 0) & (t < 0))
+            switches = ((x > 0) & (t < 0)) | ((x <= 0) & (t > 0))
             least = min(least, np.min(-x[switches] / t[switches], initial=np.inf))
             x, t = relu.forward(x), relu.jvp(x, t)
         elif isinstance(layer, tuple) and layer[0] is dense:
@@ -257,17 +261,23 @@ def walk(layers, x, towards, steps=100, low=0.0, high=1.0):
     >>> print(walk(layers, [0.8, 0.1], [0.3, 1.0]).round(2))  # along x + y = 0.9
     [0.11 0.79]
     """
+    x, towards = _ends(x, towards, steps, low, high)
+    scores = compose(*layers)(x)[0]
+    for _ in range(steps):
+        step = (towards - x) * 4 / steps
+        x = _predicted(jacobian(layers, x), x, step, low, high)
+        x = _corrected(layers, x, scores, low, high)
+    return x
+
+
+def _ends(x, towards, steps, low, high):
+    """The two ends of a walk as points, if the walk can begin."""
     x = as_point(x)
-    towards = as_point(towards, "towards", x.shape)
     if steps < 4:
         raise ValueError(f"steps must be at least 4; got {steps}")
     if outside := np.flatnonzero((x < low) | (x > high)).tolist():
         raise ValueError(f"x must be from {low} to {high}; got {x[outside[0]]} at index {outside[0]}")
-    scores = compose(*layers)(x)[0]
-    for _ in range(steps):
-        x = _predicted(jacobian(layers, x), x, (towards - x) * 4 / steps, low, high)
-        x = _corrected(layers, x, scores, low, high)
-    return x
+    return x, as_point(towards, "towards", x.shape)
 
 
 def _predicted(J, x, step, low, high):

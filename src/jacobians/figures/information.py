@@ -15,7 +15,7 @@ SIGNS = LinearSegmentedColormap.from_list(
 @styled
 def singular_ellipse(J):
     """The unit circle with the tangents t₁ and t₂, and its image under J, an ellipse with the half axes σ₁ and σ₂."""
-    figure, panels = canvas(7.6, 2.4, columns=2, sharex=True, sharey=True, subplot_kw={"aspect": "equal"})
+    figure, panels = canvas(7.6, 2.7, columns=2, sharex=True, sharey=True, subplot_kw={"aspect": "equal"})
     parts, around = take_apart(J), np.linspace(0, 2 * np.pi, 201)
     circle = np.array([np.cos(around), np.sin(around)])
     signs = np.where(parts.tangents[:, 0] < 0, -1.0, 1.0)
@@ -31,7 +31,7 @@ def singular_ellipse(J):
             arrow(ax, (0, 0), tip)
             ax.annotate(name, tip, xytext=12 * tip / np.linalg.norm(tip), textcoords="offset points", ha="center",
                         va="center")  # fmt: skip
-        ax.margins(0.2)
+        ax.margins(0.2, 0.35)
         ax.tick_params(labelleft=True)
     panels[0].set(title="tangents of length 1", xlabel="first input", ylabel="second input")
     panels[1].set(title="their images Jt", xlabel="first output", ylabel="second output")
