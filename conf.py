@@ -36,7 +36,9 @@ extensions = [
     "_ext.notebooks",
     "_ext.outputs",
     "_ext.page",
+    "_ext.runtimes",
     "_ext.solutions",
+    "_ext.terms",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
