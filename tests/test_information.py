@@ -314,6 +314,19 @@ def test_every_digit_can_walk_far_with_the_same_scores(trained):
         assert 0 <= end.min() <= end.max() <= 1
 
 
+def test_the_network_sees_more_of_what_tells_two_answers_apart_than_of_what_does_not(trained):
+    data, result, layers = trained
+    images, answers = data.held_images, result.scores(data.held_images).argmax(axis=1)
+    seen, same = [], []
+    for i, J in enumerate(jacobian(layers, images[:40])):
+        moves = np.delete(images - images[i], i, axis=0)
+        rows = take_apart(J).seen
+        seen.append(np.sum((moves @ rows.T) ** 2, axis=1) / np.sum(moves**2, axis=1))
+        same.append(np.delete(answers, i) == answers[i])
+    seen, same = np.concatenate(seen), np.concatenate(same)
+    assert 10 / 64 < np.median(seen[same]) < np.median(seen[~same]) - 0.1
+
+
 def test_each_layer_of_meaning_misplaces_fewer_digits(trained):
     data, result, _ = trained
     scores = result.scores(data.held_images)
