@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import mahalanobis, pdist
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from jacobians import figures
 from jacobians.backprop import compose, digits, jacobian, network, train
@@ -41,7 +42,8 @@ def chain(seed, sizes=(6, 9, 7, 3)):
 
 
 def clusters(X, k=3):
-    return KMeans(k, n_init=20, random_state=237).fit_predict(X)
+    with threadpool_limits(1):  # threads that wait for each other take longer than such small sums
+        return KMeans(k, n_init=20, random_state=237).fit_predict(X)
 
 
 # -- Singular values --------------------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ def test_a_map_of_condition_one_leaves_the_clusters_whatever_its_determinant(J):
     assert not misplaced(clusters(HEAPS @ np.transpose(J)), clusters(HEAPS)).any()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_whitening_gives_k_means_its_clusters_back(seed):
     Y = HEAPS @ matrix(seed, (2, 2), 30).T
     assert misplaced(clusters(Y), clusters(HEAPS)).sum() > 30
