@@ -9,7 +9,7 @@ EPUBCHECK := $(shell command -v epubcheck)
 READY  := .venv/.ready
 FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
 FONT_BY := fonttools[woff]==4.68.0
-SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
+BUILD  := $(BIN)/python -m _ext.build
 TESTED := .venv/.ready-test
 TIMED  := .venv/.ready-bench
 AUDITED := .venv/.ready-audit
@@ -32,25 +32,24 @@ help:  ## print these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 html: $(READY)  ## run every chapter and make the site, _build/html/index.html
-	@$(call sphinx,html,html)
+	@$(BUILD) html
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.pdf (needs TeX; PAPER=letter)
 	@test -n "$(LATEX)" || { echo $(NO_TEX); exit 1; }
-	@export LATEX_ENGINE=$(LATEX) PAPER=$(PAPER) && $(call sphinx,latex,latex)
-	@mkdir -p _build/pdf
+	@export LATEX_ENGINE=$(LATEX) PAPER=$(PAPER) && $(BUILD) pdf
 	@cd _build/latex && latexmk -silent -interaction=nonstopmode -halt-on-error $(LATEXMK) jacobians.tex >latexmk.out 2>&1 \
-	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log"; exit 1; }
+	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log. No new PDF was made."; exit 1; }
 	@! grep 'Missing character' _build/latex/jacobians.log  # a letter that the fonts lack would be left out in silence
-	@cp _build/latex/jacobians.pdf _build/pdf/jacobians.pdf
+	@$(call place,_build/latex/jacobians.pdf,_build/pdf/jacobians.pdf)
 	@echo "The PDF: $(CURDIR)/_build/pdf/jacobians.pdf"
 
 epub: $(READY)  ## run every chapter and make the EPUB, _build/epub/jacobians.epub (held by EPUBCheck where that is)
-	@rm -rf _build/epub
-	@$(call sphinx,epub,epub)
+	@$(BUILD) epub
 	@if test -z "$(EPUBCHECK)"; then echo "Not checked: EPUBCheck is not here (on Debian and Ubuntu 'apt install epubcheck')."; \
-	  else $(if $(shell head -c 2 "$(EPUBCHECK)" 2>/dev/null | grep PK),java -jar) "$(EPUBCHECK)" --failonwarnings _build/epub/jacobians.epub >_build/epub/check.out 2>&1 \
-	    || { cat _build/epub/check.out; exit 1; }; fi
+	  else $(if $(shell head -c 2 "$(EPUBCHECK)" 2>/dev/null | grep PK),java -jar) "$(EPUBCHECK)" --failonwarnings _build/making-epub/jacobians.epub >_build/making-epub/check.out 2>&1 \
+	    || { cat _build/making-epub/check.out; exit 1; }; fi
+	@$(call place,_build/making-epub/jacobians.epub,_build/epub/jacobians.epub)
 	@echo "The EPUB: $(CURDIR)/_build/epub/jacobians.epub"
 
 test: $(TESTED)  ## hold every printed result and every routine to its word
@@ -105,9 +104,8 @@ fresh:
 print-tex:
 	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN)
 
-# Each edition has doctrees of its own: with shared ones, a page that one edition read anew would stay old in the next.
-# A failed build keeps no doctrees: Sphinx would not repeat its warnings, and the next call would pass.
-sphinx = mkdir -p _build && $(SPHINX) _build/doctrees/$(1) -b $(1) book _build/$(2) || { rm -rf _build/doctrees/$(1) _build/$(2); exit 1; }
+# What is whole takes the old one's place in one step.
+place = mkdir -p $(dir $(2)) && cp $(1) $(2).new && mv $(2).new $(2)
 
 # One resolution for every supported Python; no index address.
 lock = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -116,6 +114,7 @@ lock = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 $(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or sys.exit("This book needs Python 3.11 or newer; $(PYTHON) is " + v + ". Name another one: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian and Ubuntu: apt install python3-venv)."; exit 1; }
 	@echo "Installing what requirements.lock pins into .venv; this takes a minute, once."
