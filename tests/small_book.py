@@ -9,10 +9,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def small_book(root, pages):
-    """Lay a book of these pages, name -> text, in the empty folder ``root``, with the settings of the real one."""
+def small_book(root, pages, own=False):
+    """Lay a book of these pages, name -> text, in the empty folder ``root``, with the settings of the real one.
+
+    Its package and its extensions are those of the real one; or, if they are to be changed, copies of its own.
+    """
     for name in ("_ext", "src"):
-        (root / name).symlink_to(ROOT / name)
+        if own:
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            (root / name).symlink_to(ROOT / name)
     (root / ".venv").symlink_to(sys.prefix)
     for name in ("Makefile", "conf.py", "requirements.lock", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root)

@@ -16,7 +16,8 @@ FIGURE = "```{{code-cell}} python\n---\nmystnb:\n  figure:\n    name: fig-{0}\n 
 FAULTS = {  # a page that is wrong in one way
     "raises": "# Raises\n\n```python\n>>> from jacobians.jacobian import jacobian_numerical as numerical\n"
     ">>> numerical(None, [1.0, 2.0])\n1\n>>> 3\n3\n```\n",
-    "never": "---\nmystnb:\n  execution_timeout: 2\n---\n# Never ends\n\n```python\n>>> x = 1\n>>> x\n1\n>>> while True:\n...     pass\n>>> 3\n3\n```\n",
+    "never": "---\nmystnb:\n  execution_timeout: 2\n---\n# Never ends\n\n"
+    "```python\n>>> x = 1\n>>> x\n1\n>>> while True:\n...     pass\n>>> 3\n3\n```\n",
     "dies": "# Dies\n\n```python\n>>> import os\n>>> os._exit(3)\n>>> 3\n3\n```\n",
     "differs": "# Differs\n\n```python\n>>> 2 + 2\n5\n```\n",
     "stderr": "# Warns\n\n```python\n>>> import warnings\n>>> warnings.warn('old')\n```\n",
