@@ -13,6 +13,7 @@ BUILD  := $(BIN)/python -m _ext.build
 TESTED := .venv/.ready-test
 TIMED  := .venv/.ready-bench
 AUDITED := .venv/.ready-audit
+ASKED  := .venv/.ready-supply
 LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
 LATEXMK = $(if $(filter lualatex,$(LATEX)),-pdflua,-pdfxe)
 NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. Install them: on Debian and Ubuntu" \
@@ -24,12 +25,12 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions same lint check lock font inventories audit bench clean fresh print-tex
+.PHONY: help html pdf epub test doctest editions same lint check lock vulnerabilities font inventories audit bench clean fresh print-tex
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help:  ## print these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 html: $(READY)  ## run every chapter and make the site, _build/html/index.html
 	@$(BUILD) html
@@ -78,7 +79,11 @@ lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with has
 	@$(call lock,requirements.lock,--group build --group book)
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
 	@$(call lock,benchmarks/requirements.lock,--group bench --constraint requirements.lock --constraint tests/requirements.lock)
+	@$(call lock,.ci/requirements.lock,--group supply --constraint requirements.lock --constraint tests/requirements.lock)
 	@$(call lock,audit/requirements.lock,--group audit --constraint requirements.lock --constraint tests/requirements.lock)
+
+vulnerabilities: $(ASKED)  ## ask whether a pinned version has a known vulnerability (needs a network)
+	@$(BIN)/python tests/vulnerabilities.py
 
 font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
 	@$(BIN)/uv run --quiet --no-project --with $(FONT_FROM) --with '$(FONT_BY)' python -m _ext.mathfont
@@ -127,6 +132,11 @@ $(READY): requirements.lock pyproject.toml
 $(TESTED): $(READY) tests/requirements.lock
 	@echo "Installing what tests/requirements.lock pins into .venv; this takes a minute, once."
 	@$(PIP) --require-hashes -r tests/requirements.lock
+	@touch $@
+
+$(ASKED): $(TESTED) .ci/requirements.lock
+	@echo "Installing what .ci/requirements.lock pins into .venv: pip-audit."
+	@$(PIP) --require-hashes -r .ci/requirements.lock
 	@touch $@
 
 $(AUDITED): $(TESTED) audit/requirements.lock audit/package-lock.json
