@@ -25,7 +25,7 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions same lint check lock vulnerabilities font inventories audit bench clean fresh print-tex
+.PHONY: help html pdf epub test doctest editions versions same lint check lock vulnerabilities links font inventories audit bench clean fresh print-tex
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -64,6 +64,9 @@ editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the s
 	@command -v pdftotext >/dev/null || { echo "Reading the PDF needs pdftotext, which is not here (on Debian and Ubuntu 'apt install poppler-utils')."; exit 1; }
 	@$(BIN)/python -m pytest tests/editions.py
 
+versions: $(TESTED)  ## run the tests on every Python here, with the oldest and the newest NumPy (PAIRS="3.12-oldest" for one)
+	@$(BIN)/python tests/versions.py $(PAIRS)
+
 same: $(READY)  ## make every edition of the last commit in two folders, and compare them byte by byte
 	@$(BIN)/python tests/same.py
 
@@ -84,6 +87,11 @@ lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with has
 
 vulnerabilities: $(ASKED)  ## ask whether a pinned version has a known vulnerability (needs a network)
 	@$(BIN)/python tests/vulnerabilities.py
+
+links: $(READY)  ## follow every link to another site (CI does so once a week; needs a network)
+	@$(BIN)/python -m sphinx --conf-dir . --quiet --doctree-dir _build/doctrees/links -b linkcheck book _build/links \
+	  || { echo "Mend the links named above, or try again: a site may be down for a day. The list: _build/links/output.txt"; exit 1; }
+	@echo "Every link to another site leads somewhere."
 
 font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
 	@$(BIN)/uv run --quiet --no-project --with $(FONT_FROM) --with '$(FONT_BY)' python -m _ext.mathfont

@@ -97,6 +97,11 @@ html_scaled_image_link = False
 html_permalinks_icon = "#"
 mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
 
+# -- Links to other sites, followed by `make links` alone -------------------------------------------------------------
+
+linkcheck_anchors = False  # many sites make theirs by script
+linkcheck_timeout, linkcheck_retries = 20, 2  # seconds; a site may be slow
+
 # -- The PDF ----------------------------------------------------------------------------------------------------------
 
 latex_engine = os.environ.get("LATEX_ENGINE", "lualatex")
