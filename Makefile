@@ -5,6 +5,7 @@ BIN    := .venv/bin
 PAPER  ?= a4
 TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommended fonts-texgyre fonts-texgyre-math fonts-dejavu-core
 CHECK_DEBIAN := epubcheck poppler-utils
+AUDIT_DEBIAN := chromium nodejs npm
 EPUBCHECK := $(shell command -v epubcheck)
 READY  := .venv/.ready
 FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
@@ -25,7 +26,7 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions versions same lint check lock vulnerabilities links font inventories audit bench clean fresh print-tex
+.PHONY: help html pdf epub test doctest editions versions same lint check lock vulnerabilities links font inventories audit bench clean fresh print-debian
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -74,7 +75,7 @@ lint: $(TESTED)  ## look for slips and stray formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-check: lint fresh html pdf epub editions  ## all that must pass before a change lands; CI runs this
+check: lint fresh html pdf epub editions $(AUDIT)  ## all that must pass before a change lands; CI runs this (AUDIT=audit)
 	@echo '$$ make test'
 	@$(MAKE) --no-print-directory test
 
@@ -114,8 +115,8 @@ clean:  ## remove all that was made
 fresh:
 	@rm -rf _build
 
-print-tex:
-	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN)
+print-debian:
+	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN) $(AUDIT_DEBIAN)
 
 # What is whole takes the old one's place in one step.
 place = mkdir -p $(dir $(2)) && cp $(1) $(2).new && mv $(2).new $(2)
@@ -148,10 +149,10 @@ $(ASKED): $(TESTED) .ci/requirements.lock
 	@touch $@
 
 $(AUDITED): $(TESTED) audit/requirements.lock audit/package-lock.json
-	@command -v npm >/dev/null || { echo "The audit needs Node.js and npm, and Chromium: on Debian 'apt install chromium nodejs npm'."; exit 1; }
+	@command -v npm >/dev/null || { echo "The audit needs Node.js and npm, and Chromium: on Debian 'apt install $(AUDIT_DEBIAN)'."; exit 1; }
 	@echo "Installing what audit/ pins: Playwright into .venv, axe and Lighthouse into audit/node_modules."
 	@$(PIP) --require-hashes -r audit/requirements.lock
-	@cd audit && npm ci --silent --no-audit --no-fund
+	@cd audit && npm ci --loglevel=error --no-audit --no-fund >/dev/null
 	@touch $@
 
 $(TIMED): $(READY) benchmarks/requirements.lock
