@@ -69,7 +69,7 @@ def digest():
 
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
 nb_execution_excludepatterns = [
-    f"{page}.md" for page in ("bibliography", "glossary", "index", "notation", "reference")
+    f"{page}.md" for page in ("bibliography", "glossary", "index", "notation")
 ]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
 nb_execution_raise_on_error = (
