@@ -64,7 +64,7 @@ nb_custom_formats = {".md": ["_ext.doctest_cells.read", {"enable_extensions": my
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest(ROOT))
 nb_execution_excludepatterns = [
-    f"{page}.md" for page in ("bibliography", "glossary", "index", "notation", "reference")
+    f"{page}.md" for page in ("bibliography", "glossary", "index", "notation")
 ]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
 nb_execution_raise_on_error = False  # a failing cell is a warning, and warnings fail the build; see _ext.execution

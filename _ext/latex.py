@@ -40,6 +40,13 @@ class Translator(LaTeXTranslator):
         if 0 < sum(lines) <= TOGETHER:
             self.body.append(f"\n\\keeplines{{{sum(lines) + 2 * len(lines)}}}\n")  # two for the space around each
 
+    def visit_index(self, node):
+        start = len(self.body)
+        try:
+            super().visit_index(node)
+        finally:  # in an argument TeX writes the command otherwise than elsewhere, and one entry becomes two
+            self.body[start:] = [part.replace(r"\sphinxhyphen{}", "-") for part in self.body[start:]]
+
     def visit_table(self, node):
         if len(list(node.findall(nodes.colspec))) >= WIDE:
             self.body.append("\n\\begin{sphinxuseclass}{wide}")

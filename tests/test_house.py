@@ -123,7 +123,8 @@ def test_the_glossary_is_in_order_and_each_term_is_linked_where_it_is_explained_
         assert len({target.lower() for _, target in found}) == len(found), f"{stem}.md links a term twice"
     linked = {target.lower() for found in links.values() for _, target in found}
     assert linked <= {one.lower() for name in names for one in name}
-    bold = {target.lower() for found in links.values() for stars, target in found if stars}
+    bold = {target for found in links.values() for stars, target in found if stars}
+    assert bold <= {one for name in names for one in name}, "the index would list it twice"
     for name in names:
         assert {one.lower() for one in name} & linked, f"no chapter links {name[0]}"
     assert len(bold) > len(names) / 2
