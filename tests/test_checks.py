@@ -443,3 +443,13 @@ def test_integers_and_single_precision_are_taken():
     check_vjp(np.sin, lambda x, v: np.cos(x) * v, np.array([0.5, 1.0], dtype=np.float32))
     with pytest.raises(CheckError, match="the opposite sign"):
         check_vjp(np.sin, lambda x, v: -np.cos(x) * v, np.array([0.5, 1.0], dtype=np.float32))
+
+
+def test_a_claim_that_is_zero_where_one_looked_is_not_called_zero_everywhere():
+    def late(x, v):  # right but for the first 32 entries, which are all that is looked at one by one
+        return np.where(np.arange(40) < 32, 0, 2 * x * v)
+
+    with pytest.raises(CheckError, match=r"the claim is all zeros, in its first 32 entries\.$"):
+        check_vjp(np.square, late, np.linspace(1, 2, 40))
+    with pytest.raises(CheckError, match=r"the claim is all zeros\.$"):
+        check_vjp(np.square, lambda x, v: 0 * v, np.linspace(1, 2, 5))
