@@ -30,6 +30,7 @@ extensions = [
     "_ext.epub",
     "_ext.exercises",
     "_ext.explorer",
+    "_ext.indexed",
     "_ext.latex",
     "_ext.listing",
     "_ext.mathml",
@@ -39,7 +40,6 @@ extensions = [
     "_ext.parts",
     "_ext.runtimes",
     "_ext.solutions",
-    "_ext.terms",
 ]
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
@@ -69,10 +69,7 @@ def digest():
 
 nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
 nb_execution_excludepatterns = [
-    "bibliography.md",
-    "glossary.md",
-    "index.md",
-    "notation.md",
+    f"{page}.md" for page in ("bibliography", "glossary", "index", "notation", "reference")
 ]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
 nb_execution_raise_on_error = (

@@ -54,6 +54,7 @@ def mend_manifest(text, pages):
         held = [name for name in ("mathml", "svg") if f"<{name.removesuffix('ml')}" in pages[found[2]]]
         return f'{found[1]} properties="{" ".join(held)}" />' if held else found[0]
 
+    text = re.sub(r"\s*(<itemref [^>]*/>)(?=.*\1)", "", text, flags=re.DOTALL)  # Sphinx adds the index once more
     text = re.sub(r'(href="([^"]+\.xhtml)" media-type="[^"]+") />', item, text)
     return text.replace("</metadata>", f"{ACCESS}\n  </metadata>")
 

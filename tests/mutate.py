@@ -1,9 +1,9 @@
 """Change each digit that the book prints, one at a time, and see that the change is caught: ``make mutate``.
 
 A digit of an expected output is caught if what the run printed no longer agrees with it (`_ext.results.same_output`,
-the one judge of the tests and of the build). To see that this judge is asked, one digit of every expected output is then
-changed at once, in a copy of the book: `pytest src book` must fail in every one of them. A digit of the prose is caught if
-the record of its page complains (`tests.prose`).
+the one judge of the tests and of the build). To see that this judge is asked, one digit of every expected output is
+then changed at once, in a copy of the book: the tests and the build of the site must name every one of them. A digit
+of the prose is caught if the record of its page complains (`tests.prose`).
 """
 
 import json

@@ -11,8 +11,9 @@ reason       what holds the number
 ``said``     a name, a count or an assumption of the text: recorded, not computed
 ============ ===========================================================================================================
 
-The third column recalls the sentence. A number that differs from the record, or has no line there, fails the tests. ``python -m tests.prose`` writes the lines
-anew: it keeps the reasons of numbers that stayed, proposes those that it can tell, and leaves a ``?`` for the others.
+The third column recalls the sentence. A number that differs from the record, or has no line there, fails the tests.
+``python -m tests.prose`` writes the lines anew: it keeps the reasons of numbers that stayed, proposes those that it can
+tell, and leaves a ``?`` for the others.
 """
 
 import ast

@@ -13,9 +13,9 @@ from tests.small_book import small_book
 
 FRONT = "---\nfile_format: mystnb\n---\n"
 PAGES = {
-    "index": "# A book\n\n```{toctree}\none\nsolutions\nglossary\nbibliography\n```\n",
-    "one": "# One\n\nA {term}`tangent`, {cite:t}`griewank2008`, and {cite:p}`squire1998`; see {ref}`exercise-one-1`."
-    "\n\n## Exercises\n\n:::{exercise} one-1 A sum of $x$\nAdd 1 and 2.\n:::\n",
+    "index": "# A book\n\n```{toctree}\none\nsolutions\nglossary\nbibliography\nIndex <genindex>\n```\n",
+    "one": "# One\n\nA **{term}`tangent`**, {cite:t}`griewank2008`, and {cite:p}`squire1998`;"
+    " see {ref}`exercise-one-1`.\n\n## Exercises\n\n:::{exercise} one-1 A sum of $x$\nAdd 1 and 2.\n:::\n",
     "solutions": f"{FRONT}# Solutions\n\n## One\n\n(solution-one-1)=\n### A sum of $x$\n\nThree.\n\n"
     "```python\n>>> 1 + 2\n3\n```\n\nThat is all.\n",
     "glossary": "# Glossary\n\n```{glossary}\ntangent\n    A change.\n```\n",
@@ -35,7 +35,19 @@ FAULTS = {
 
 def sphinx(root, builder, *options):
     """Build a small book."""
-    command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "--keep-going", "-n", "-q", "-d", "_build/doctrees"]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-c",
+        ".",
+        "-W",
+        "--keep-going",
+        "-n",
+        "-q",
+        "-d",
+        f"_build/doctrees/{builder}",
+    ]
     env = os.environ | {"SOURCE_DATE_EPOCH": "1000000000"}
     command += [*options, "-b", builder, "book", f"_build/{builder}"]
     return subprocess.run(command, cwd=root, env=env, capture_output=True, encoding="utf-8")
@@ -124,3 +136,18 @@ def test_a_term_leads_to_the_glossary_and_says_no_page_in_print(made):
     latex = (made / "latex/jacobians.tex").read_text("utf-8")
     assert r"\sphinxtermref" in latex
     assert r"\onpage{ (}{\detokenize{glossary" not in latex
+
+
+def test_a_term_in_bold_is_in_the_index_with_the_place_where_it_stands(made):
+    html = (made / "html/genindex.html").read_text("utf-8")
+    (place,) = re.findall(r'href="one.html#(index-\d+)"', html)
+    assert f'id="{place}"' in (made / "html/one.html").read_text("utf-8")
+    assert r"\index{tangent@\spxentry{tangent}}" in (made / "latex/jacobians.tex").read_text("utf-8")
+
+
+def test_the_index_is_named_among_the_chapters_of_the_site_and_comes_once_in_the_epub(made):
+    assert 'href="genindex.html">Index</a>' in (made / "html/one.html").read_text("utf-8")
+    with ZipFile(made / "epub/jacobians.epub") as book:
+        read = re.findall(r"<itemref [^>]*>", book.read("content.opf").decode())
+        assert len(read) == len(set(read)) > 4
+        assert book.read("nav.xhtml").decode().count('href="genindex.xhtml"') == 1

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from jacobians import figures, flows, measure
+from jacobians import backprop, figures, flows, measure, orders
 from jacobians.figures.jacobian import SIDES
 from jacobians.figures.picture import BLUE, ORANGE
 from jacobians.figures.polar import ANGLES, RADII
@@ -24,6 +24,8 @@ COSTS = measure.ReluCosts(
 HELD = two_moons(400, seed=238)
 LEARNED = flows.train(two_moons(400), HELD, couplings=8, hidden=16, steps=200, rate=0.02)
 FLOW = LEARNED.flow
+DIGITS = backprop.digits()
+RUN, SHORT = backprop.train(DIGITS), backprop.train(DIGITS, epochs=6)
 DRAWN = {
     "square_image": figures.square_image(),
     "relu_cost": figures.relu_cost(COSTS),
@@ -32,6 +34,10 @@ DRAWN = {
     "coloured_matrix": figures.coloured_matrix(),
     "layer_slopes": figures.layer_slopes(),
     "layer_jacobians": figures.layer_jacobians(),
+    "product_orders": figures.product_orders(),
+    "training_curve": figures.training_curve(RUN),
+    "forgotten_transpose": figures.forgotten_transpose(RUN, SHORT),
+    "wrong_digits": figures.wrong_digits(RUN, DIGITS),
     "plate": figures.plate(np.linspace(0, 0.8, 400), [(10, 11, 3), (20, 21, 3)]),
     "peer_ratios": figures.peer_ratios(),
     "polar_grid": figures.polar_grid(),
@@ -164,6 +170,53 @@ def test_the_sides_of_the_cell_are_the_columns_of_j():
     np.testing.assert_allclose(sides, [0.4, np.pi / 6, 0.4, np.pi / 6])
     assert shoelace(*flat.patches[0].get_xy()[:4].T) == pytest.approx(0.4 * np.pi / 6)
     assert shoelace(*bent.patches[0].get_xy()[:-1].T) == pytest.approx(1.2 * 0.4 * np.pi / 6, rel=1e-4)
+
+
+def test_the_orders_are_drawn_as_counted_and_cross_where_outputs_are_as_many_as_inputs():
+    ends, waists = DRAWN["product_orders"].figure.axes
+    for ax, chain in [(ends, lambda n: (64, 64, 64, 64, n)), (waists, lambda n: (64, 64, n, 64, 64))]:
+        assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+        counts = lambda n: orders.fewest(n)[0], orders.from_left, orders.from_right
+        for line, count in zip(ax.lines, counts, strict=False):
+            assert line.get_xydata().tolist() == [[n, count(chain(int(n)))] for n in line.get_xdata()]
+    left, right = (line.get_ydata() for line in ends.lines[1:3])
+    n = ends.lines[0].get_xdata()
+    assert ((left < right) == (n < 64)).all()
+    assert ((left == right) == (n == 64)).all()
+    fewest, left, right = (line.get_ydata() for line in waists.lines[:3])
+    assert (left == right).all()
+    assert ((fewest < left) == (np.array(n) != 64)).all()
+
+
+def test_the_training_is_drawn_as_it_went_and_ends_below_its_line():
+    losses, errors = DRAWN["training_curve"].figure.axes
+    learnt, held = (line.get_ydata() for line in losses.lines)
+    np.testing.assert_allclose(learnt, RUN.losses.reshape(30, -1).mean(axis=1))
+    np.testing.assert_array_equal(held, RUN.held_losses)
+    wrong, limit = (line.get_ydata() for line in errors.lines)
+    np.testing.assert_allclose(wrong, 100 * (1 - RUN.accuracies))
+    assert wrong[-1] < limit[0] == 3
+    assert learnt[-1] < learnt[9] / 2 < held[9] / 2 < held[-1]  # what the caption says: one falls, the other levels off
+    assert wrong[1] == max(wrong)
+
+
+def test_both_curves_of_the_forgotten_transpose_are_drawn_as_they_went():
+    right, wrong = (line.get_ydata() for line in DRAWN["forgotten_transpose"].figure.axes[0].lines)
+    np.testing.assert_allclose(right, RUN.losses.reshape(30, -1).mean(axis=1))
+    np.testing.assert_allclose(wrong, SHORT.losses.reshape(6, -1).mean(axis=1))
+
+
+def test_the_wrong_digits_are_those_that_the_network_gets_wrong_over_their_probabilities():
+    p, axes = RUN.probabilities(DIGITS.held_images), DRAWN["wrong_digits"].figure.axes
+    wrong = np.flatnonzero(p.argmax(axis=1) != DIGITS.held_labels)
+    assert len(wrong) == 6 == len(axes) // 2
+    for i, image, bars in zip(wrong, axes[:6], axes[6:], strict=True):
+        np.testing.assert_array_equal(image.images[0].get_array(), DIGITS.held_images[i].reshape(8, 8))
+        assert image.get_title() == f"{DIGITS.held_labels[i]}, read as {p[i].argmax()}"
+        np.testing.assert_allclose([bar.get_height() for bar in bars.patches], p[i])
+        blue = [k for k, bar in enumerate(bars.patches) if bar.get_facecolor() == mpl.colors.to_rgba(BLUE)]
+        assert blue == [DIGITS.held_labels[i]]
+        assert p[i].max() > 0.5
 
 
 @pytest.mark.parametrize("name", DRAWN)

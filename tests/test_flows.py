@@ -283,9 +283,7 @@ def with_sign(sign):
 
 
 def test_with_the_wrong_sign_the_claimed_likelihood_passes_any_bound_and_the_training_says_so():
-    with pytest.raises(
-        DivergedError, match=r"^training diverged at step \d+: the loss is -\d+, and was 2\.\d+ at step 0$"
-    ) as caught:
+    with pytest.raises(DivergedError, match=r"^diverged at step \d+: the loss is -\d+, was 2\.\d+$") as caught:
         train(moons.two_moons(500), couplings=4, hidden=8, steps=2000, rate=0.05, end=with_sign(-1))
     assert 0 < caught.value.step < 2000
     assert caught.value.loss < -100 * caught.value.first
@@ -300,12 +298,12 @@ def test_with_the_determinant_left_out_every_point_goes_to_the_origin():
 
 @pytest.mark.parametrize("rate", [1.0, 100.0, 1e5])
 def test_a_step_too_long_ends_in_an_error_that_names_the_step(rate):
-    with pytest.raises(DivergedError, match=r"^training diverged at step 1: the loss is \S+, and was 2\.49 at step 0$"):
+    with pytest.raises(DivergedError, match=r"^diverged at step 1: the loss is \S+, was 2\.49$"):
         train(moons.two_moons(2000), rate=rate)
 
 
 def test_a_step_too_long_is_seen_even_if_it_was_the_last():
-    with pytest.raises(DivergedError, match=r"^training diverged at step 1: ") as caught:
+    with pytest.raises(DivergedError, match=r"^diverged at step 1: ") as caught:
         train(moons.two_moons(2000), rate=100.0, steps=1)
     assert caught.value.step == 1
 

@@ -41,7 +41,7 @@ class DivergedError(ArithmeticError):
     """
 
     def __init__(self, step, loss, first):
-        super().__init__(f"training diverged at step {step}: the loss is {loss:.3g}, and was {first:.3g} at step 0")
+        super().__init__(f"diverged at step {step}: the loss is {loss:.3g}, was {first:.3g}")
         self.step, self.loss, self.first = step, loss, first
 
 
@@ -176,7 +176,7 @@ def watched(loss, losses):
 
     >>> watched(np.inf, [2.5, 2.2])
     Traceback (most recent call last):
-    jacobians.backprop.DivergedError: training diverged at step 2: the loss is inf, and was 2.5 at step 0
+    jacobians.backprop.DivergedError: diverged at step 2: the loss is inf, was 2.5
     """
     first = losses[0] if losses else loss
     if not loss < 10 * first < np.inf:

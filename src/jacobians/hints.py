@@ -146,7 +146,7 @@ def whole(cases):
 def transposed(cases):
     """The cotangent of a square matrix, with its rows for its columns."""
     if all(case.turned is not None and agree(case, case.turned) for case in cases):
-        yield "the cotangent of a square matrix transposed, as xvᵀ in place of vxᵀ"
+        yield "a square cotangent transposed, as xvᵀ in place of vxᵀ"
 
 
 def zeros(cases):

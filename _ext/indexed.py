@@ -1,4 +1,7 @@
-"""A term in bold stands where it is explained: the index leads there too, beside the glossary."""
+"""The index leads to a term where it is explained, in bold, as well as to the glossary.
+
+In print the index comes last by itself: what names it among the chapters is for the site and the EPUB.
+"""
 
 from docutils import nodes
 from sphinx import addnodes
@@ -18,6 +21,19 @@ class Indexed(SphinxTransform):
                 link.parent.replace_self([entry, nodes.target("", "", ids=[place]), link.parent])
 
 
+class LastByItself(SphinxTransform):
+    """Take the index out of the chapters that are put together for print."""
+
+    default_priority = 500
+
+    def apply(self):
+        for toctree in self.document.findall(addnodes.toctree):
+            if self.app.builder.format == "latex":
+                toctree["entries"] = [entry for entry in toctree["entries"] if entry[1] != "genindex"]
+                toctree["includefiles"] = [name for name in toctree["includefiles"] if name != "genindex"]
+
+
 def setup(app):
     app.add_transform(Indexed)
+    app.add_transform(LastByItself)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
