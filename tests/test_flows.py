@@ -14,7 +14,7 @@ from scipy.stats import gaussian_kde, kstest, multivariate_normal, norm
 from jacobians import moons
 from jacobians.backprop import DivergedError
 from jacobians.checks import CheckError, check_determinant, check_vjp
-from jacobians.flows import Adam, Coupling, Flow, initial, log_normal, loss_and_gradients, start, train
+from jacobians.flows import Adam, Coupling, Flow, initial, log_normal, log_loss_and_gradients, start, train
 
 jax.config.update("jax_enable_x64", True)
 POINTS = np.random.default_rng(237).normal(scale=1.5, size=(40, 2))
@@ -78,7 +78,7 @@ def test_every_gradient_is_that_of_jax():
     flow = bent(couplings=3)
     mean = lambda parameters: -jnp.mean(jax.vmap(lambda x: jax_log_density(parameters, x))(POINTS))  # noqa: E731
     expected_loss, expected = jax.jit(jax.value_and_grad(mean))(flow.parameters)
-    loss, gradients = loss_and_gradients(flow, POINTS)
+    loss, gradients = log_loss_and_gradients(flow, POINTS)
     assert loss == pytest.approx(float(expected_loss), rel=1e-13)
     for got, want in zip(gradients, [p for own in expected for p in own], strict=True):
         assert got.shape == want.shape
@@ -105,7 +105,7 @@ def test_the_pullback_of_the_end_and_of_the_loss_pass_the_check():
     others = bent().parameters[0]
 
     def loss(W2):
-        return loss_and_gradients(Flow([[*others[:2], W2, *others[3:]], *bent().parameters[1:]]), POINTS)
+        return log_loss_and_gradients(Flow([[*others[:2], W2, *others[3:]], *bent().parameters[1:]]), POINTS)
 
     check_vjp(lambda W2: np.array([loss(W2)[0]]), lambda W2, v: v[0] * loss(W2)[1][2], first)
 
@@ -219,7 +219,7 @@ def test_no_argument_is_changed():
     x, own = POINTS.copy(), [p.copy() for p in bent().parameters[0]]
     bent().log_density(x)
     bent().inverse(x)
-    loss_and_gradients(bent(), x)
+    log_loss_and_gradients(bent(), x)
     np.testing.assert_array_equal(x, POINTS)
     for before, after in zip(own, bent().parameters[0], strict=True):
         np.testing.assert_array_equal(before, after)
