@@ -14,7 +14,7 @@ from scipy.stats import gaussian_kde, kstest, multivariate_normal, norm
 from jacobians import moons
 from jacobians.backprop import DivergedError
 from jacobians.checks import CheckError, check_determinant, check_vjp
-from jacobians.flows import Adam, Coupling, Flow, initial, log_normal, log_loss_and_gradients, start, train
+from jacobians.flows import Adam, Coupling, Flow, initial, log_loss_and_gradients, log_normal, start, train
 
 jax.config.update("jax_enable_x64", True)
 POINTS = np.random.default_rng(237).normal(scale=1.5, size=(40, 2))
