@@ -5,14 +5,16 @@ BIN    := .venv/bin
 PAPER  ?= a4
 TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommended fonts-texgyre fonts-texgyre-math fonts-dejavu-core
 CHECK_DEBIAN := epubcheck poppler-utils
+AUDIT_DEBIAN := chromium nodejs npm
 EPUBCHECK := $(shell command -v epubcheck)
 READY  := .venv/.ready
 FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
 FONT_BY := fonttools[woff]==4.68.0
-SPHINX := $(BIN)/python -m sphinx --conf-dir . --fail-on-warning --keep-going --nitpicky --quiet --doctree-dir
+BUILD  := $(BIN)/python -m _ext.build
 TESTED := .venv/.ready-test
 TIMED  := .venv/.ready-bench
 AUDITED := .venv/.ready-audit
+ASKED  := .venv/.ready-supply
 LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
 LATEXMK = $(if $(filter lualatex,$(LATEX)),-pdflua,-pdfxe)
 NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. Install them: on Debian and Ubuntu" \
@@ -24,33 +26,32 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions same lint check lock font inventories audit bench clean fresh print-tex
+.PHONY: help html pdf epub test doctest editions versions same lint check lock vulnerabilities links font inventories audit bench clean fresh print-debian
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help:  ## print these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 html: $(READY)  ## run every chapter and make the site, _build/html/index.html
-	@$(call sphinx,html,html)
+	@$(BUILD) html
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 pdf: $(READY)  ## run every chapter and typeset the book, _build/pdf/jacobians.pdf (needs TeX; PAPER=letter)
 	@test -n "$(LATEX)" || { echo $(NO_TEX); exit 1; }
-	@export LATEX_ENGINE=$(LATEX) PAPER=$(PAPER) && $(call sphinx,latex,latex)
-	@mkdir -p _build/pdf
+	@export LATEX_ENGINE=$(LATEX) PAPER=$(PAPER) && $(BUILD) pdf
 	@cd _build/latex && latexmk -silent -interaction=nonstopmode -halt-on-error $(LATEXMK) jacobians.tex >latexmk.out 2>&1 \
-	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log"; exit 1; }
+	  || { rm -f jacobians.fdb_latexmk; grep -A 4 '^!' jacobians.log || cat latexmk.out; echo "TeX stopped; the whole log is $(CURDIR)/_build/latex/jacobians.log. No new PDF was made."; exit 1; }
 	@! grep 'Missing character' _build/latex/jacobians.log  # a letter that the fonts lack would be left out in silence
-	@cp _build/latex/jacobians.pdf _build/pdf/jacobians.pdf
+	@$(call place,_build/latex/jacobians.pdf,_build/pdf/jacobians.pdf)
 	@echo "The PDF: $(CURDIR)/_build/pdf/jacobians.pdf"
 
 epub: $(READY)  ## run every chapter and make the EPUB, _build/epub/jacobians.epub (held by EPUBCheck where that is)
-	@rm -rf _build/epub
-	@$(call sphinx,epub,epub)
+	@$(BUILD) epub
 	@if test -z "$(EPUBCHECK)"; then echo "Not checked: EPUBCheck is not here (on Debian and Ubuntu 'apt install epubcheck')."; \
-	  else $(if $(shell head -c 2 "$(EPUBCHECK)" 2>/dev/null | grep PK),java -jar) "$(EPUBCHECK)" --failonwarnings _build/epub/jacobians.epub >_build/epub/check.out 2>&1 \
-	    || { cat _build/epub/check.out; exit 1; }; fi
+	  else $(if $(shell head -c 2 "$(EPUBCHECK)" 2>/dev/null | grep PK),java -jar) "$(EPUBCHECK)" --failonwarnings _build/making-epub/jacobians.epub >_build/making-epub/check.out 2>&1 \
+	    || { cat _build/making-epub/check.out; exit 1; }; fi
+	@$(call place,_build/making-epub/jacobians.epub,_build/epub/jacobians.epub)
 	@echo "The EPUB: $(CURDIR)/_build/epub/jacobians.epub"
 
 test: $(TESTED)  ## hold every printed result and every routine to its word
@@ -64,6 +65,9 @@ editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the s
 	@command -v pdftotext >/dev/null || { echo "Reading the PDF needs pdftotext, which is not here (on Debian and Ubuntu 'apt install poppler-utils')."; exit 1; }
 	@$(BIN)/python -m pytest tests/editions.py
 
+versions: $(TESTED)  ## run the tests on every Python here, with the oldest and the newest NumPy (PAIRS="3.12-oldest" for one)
+	@$(BIN)/python tests/versions.py $(PAIRS)
+
 same: $(READY)  ## make every edition of the last commit in two folders, and compare them byte by byte
 	@$(BIN)/python tests/same.py
 
@@ -71,7 +75,7 @@ lint: $(TESTED)  ## look for slips and stray formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-check: lint fresh html pdf epub editions  ## all that must pass before a change lands; CI runs this
+check: lint fresh html pdf epub editions $(AUDIT)  ## all that must pass before a change lands; CI runs this (AUDIT=audit)
 	@echo '$$ make test'
 	@$(MAKE) --no-print-directory test
 
@@ -79,7 +83,16 @@ lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with has
 	@$(call lock,requirements.lock,--group build --group book)
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
 	@$(call lock,benchmarks/requirements.lock,--group bench --constraint requirements.lock --constraint tests/requirements.lock)
+	@$(call lock,.ci/requirements.lock,--group supply --constraint requirements.lock --constraint tests/requirements.lock)
 	@$(call lock,audit/requirements.lock,--group audit --constraint requirements.lock --constraint tests/requirements.lock)
+
+vulnerabilities: $(ASKED)  ## ask whether a pinned version has a known vulnerability (needs a network)
+	@$(BIN)/python tests/vulnerabilities.py
+
+links: $(READY)  ## follow every link to another site (CI does so once a week; needs a network)
+	@$(BIN)/python -m sphinx --conf-dir . --quiet --doctree-dir _build/doctrees/links -b linkcheck book _build/links \
+	  || { echo "Mend the links named above, or try again: a site may be down for a day. The list: _build/links/output.txt"; exit 1; }
+	@echo "Every link to another site leads somewhere."
 
 font: $(TESTED)  ## subset the maths font that the site ships, book/_static/stix-two-math.woff2
 	@$(BIN)/uv run --quiet --no-project --with $(FONT_FROM) --with '$(FONT_BY)' python -m _ext.mathfont
@@ -102,12 +115,11 @@ clean:  ## remove all that was made
 fresh:
 	@rm -rf _build
 
-print-tex:
-	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN)
+print-debian:
+	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN) $(AUDIT_DEBIAN)
 
-# Each edition has doctrees of its own: with shared ones, a page that one edition read anew would stay old in the next.
-# A failed build keeps no doctrees: Sphinx would not repeat its warnings, and the next call would pass.
-sphinx = mkdir -p _build && $(SPHINX) _build/doctrees/$(1) -b $(1) book _build/$(2) || { rm -rf _build/doctrees/$(1) _build/$(2); exit 1; }
+# What is whole takes the old one's place in one step.
+place = mkdir -p $(dir $(2)) && cp $(1) $(2).new && mv $(2).new $(2)
 
 # One resolution for every supported Python; no index address.
 lock = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -116,6 +128,7 @@ lock = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 $(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or sys.exit("This book needs Python 3.11 or newer; $(PYTHON) is " + v + ". Name another one: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian and Ubuntu: apt install python3-venv)."; exit 1; }
 	@echo "Installing what requirements.lock pins into .venv; this takes a minute, once."
@@ -130,11 +143,16 @@ $(TESTED): $(READY) tests/requirements.lock
 	@$(PIP) --require-hashes -r tests/requirements.lock
 	@touch $@
 
+$(ASKED): $(TESTED) .ci/requirements.lock
+	@echo "Installing what .ci/requirements.lock pins into .venv: pip-audit."
+	@$(PIP) --require-hashes -r .ci/requirements.lock
+	@touch $@
+
 $(AUDITED): $(TESTED) audit/requirements.lock audit/package-lock.json
-	@command -v npm >/dev/null || { echo "The audit needs Node.js and npm, and Chromium: on Debian 'apt install chromium nodejs npm'."; exit 1; }
+	@command -v npm >/dev/null || { echo "The audit needs Node.js and npm, and Chromium: on Debian 'apt install $(AUDIT_DEBIAN)'."; exit 1; }
 	@echo "Installing what audit/ pins: Playwright into .venv, axe and Lighthouse into audit/node_modules."
 	@$(PIP) --require-hashes -r audit/requirements.lock
-	@cd audit && npm ci --silent --no-audit --no-fund
+	@cd audit && npm ci --loglevel=error --no-audit --no-fund >/dev/null
 	@touch $@
 
 $(TIMED): $(READY) benchmarks/requirements.lock

@@ -1,9 +1,7 @@
 """Settings of Sphinx, each with its reason. The book is `book/`; this folder holds what makes it."""
 
-import hashlib
 import logging
 import os
-import platform
 import sys
 from pathlib import Path
 
@@ -11,6 +9,7 @@ ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
 from _ext import inventories  # noqa: E402
+from _ext.watched import digest  # noqa: E402
 
 project = "The Jacobian"
 author = "the Jacobians authors"
@@ -24,12 +23,15 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "_ext.advice",
     "_ext.citations",
     "_ext.doctest_cells",
     "_ext.downloads",
     "_ext.epub",
+    "_ext.execution",
     "_ext.exercises",
     "_ext.explorer",
+    "_ext.figure_cells",
     "_ext.indexed",
     "_ext.latex",
     "_ext.listing",
@@ -44,7 +46,10 @@ extensions = [
 numfig = math_numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
 numfig_secnum_depth = 0  # one chapter: Figure 3, not Figure 3.1
-suppress_warnings = ["config.cache"]  # nb_custom_formats holds a function
+suppress_warnings = [
+    "config.cache",  # nb_custom_formats holds a function
+    "mystnb.exec",  # _ext.execution tells the same, with its line
+]
 
 # -- What is read and run ---------------------------------------------------------------------------------------------
 
@@ -57,34 +62,21 @@ myst_enable_extensions = [
 ]  # not amsmath: random ids
 nb_custom_formats = {".md": ["_ext.doctest_cells.read", {"enable_extensions": myst_enable_extensions}, False]}
 nb_execution_mode = "cache"
-
-
-def digest():
-    """Changes with all that a result can depend on, so that no page shows an older answer."""
-    watched = [*ROOT.glob("src/**/*.py"), *ROOT.glob("_ext/*.py"), ROOT / "conf.py", ROOT / "requirements.lock"]
-    watched += ROOT.glob("benchmarks/*.json")  # what the page "Measured" shows
-    parts = [path.read_bytes() for path in sorted(watched)]
-    return hashlib.sha256(b"".join([sys.version.encode(), platform.node().encode(), *parts])).hexdigest()[:12]
-
-
-nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest())
+nb_execution_cache_path = str(ROOT / "_build" / "executed" / digest(ROOT))
 nb_execution_excludepatterns = [
     f"{page}.md" for page in ("bibliography", "glossary", "index", "notation", "reference")
 ]  # no code: no kernel to start
 nb_execution_timeout = 120  # seconds a cell
-nb_execution_raise_on_error = (
-    False  # True hides the traceback; a failing cell is a warning, and warnings fail the build
-)
-nb_execution_show_tb = True
+nb_execution_raise_on_error = False  # a failing cell is a warning, and warnings fail the build; see _ext.execution
 nb_output_stderr = "warn"
 nb_merge_streams = True
 nb_render_markdown_format = "myst"  # computed tables may hold formulas
 
-# A kernel keeps no history, and an expected error is one line rather than a traceback.
+# A kernel keeps no history, and tells where in `src/` an error was raised; the page shows the error alone.
 ipython = ROOT / "_build" / "ipython" / "profile_default"
 ipython.mkdir(parents=True, exist_ok=True)
 (ipython / "ipython_kernel_config.py").write_text(
-    'c.HistoryManager.enabled = False\nc.InteractiveShell.xmode = "Minimal"\nc.IPKernelApp.log_level = "ERROR"\n',
+    'c.HistoryManager.enabled = False\nc.InteractiveShell.xmode = "Plain"\nc.IPKernelApp.log_level = "CRITICAL"\n',
     encoding="utf-8",
 )
 os.environ["IPYTHONDIR"] = str(ipython.parent)
@@ -93,7 +85,7 @@ os.environ |= {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }  # what is measured is one thread
-logging.getLogger("traitlets").setLevel("WARNING")  # one line a chapter that says nothing
+logging.getLogger("traitlets").setLevel("CRITICAL")  # what it says of a cell, _ext.execution says with its line
 
 # -- What is cited -----------------------------------------------------------------------------------------------------
 
@@ -118,7 +110,13 @@ html_copy_source = html_show_sourcelink = False
 html_math_renderer = "mathml"
 html_scaled_image_link = False
 html_permalinks_icon = "#"
+toc_object_entries = False  # beside the reference stand its modules, not each routine
 mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
+
+# -- Links to other sites, followed by `make links` alone -------------------------------------------------------------
+
+linkcheck_anchors = False  # many sites make theirs by script
+linkcheck_timeout, linkcheck_retries = 20, 2  # seconds; a site may be slow
 
 # -- The PDF ----------------------------------------------------------------------------------------------------------
 

@@ -4,17 +4,27 @@ The docstring is left out: it stands in the API, one click away. A name that is 
 """
 
 import ast
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.directives.code import LiteralInclude
+from sphinx.util import logging
+
+LOG = logging.getLogger(__name__)
 
 
 class Listing(LiteralInclude):
     """A `literalinclude` of one routine, found by its dotted name."""
 
     def run(self):
-        module, name = self.arguments[0].rsplit(".", 1)
+        module, _, name = self.arguments[0].rpartition(".")
         home = f"src/{module.replace('.', '/')}.py"
+        there = names(Path(self.env.srcdir).parent / home)
+        if name not in there:
+            known = f"{home} has {', '.join(there)}" if there else "write the whole name, jacobians.MODULE.ROUTINE"
+            LOG.warning("there is no routine %r to quote: %s.", self.arguments[0], known,
+                        location=self.get_location(), type="listing")  # fmt: skip
+            return []
         self.arguments = [f"/../{home}"]
         self.options |= {
             "pyobject": name,
@@ -26,6 +36,12 @@ class Listing(LiteralInclude):
         for node in nodes.Element("", *found).findall(nodes.literal_block):
             node.replace_self(nodes.literal_block("", without_docstring(node.astext()), **node.attributes))
         return found
+
+
+def names(path):
+    """The functions and classes of a module, none if there is no such module."""
+    body = ast.parse(path.read_text("utf-8")).body if path.is_file() else []
+    return [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def without_docstring(source):

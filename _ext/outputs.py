@@ -8,15 +8,18 @@ from copy import copy
 
 from myst_nb.core.execute.cache import NotebookClientCache
 
+from _ext import execution
+
 
 def start_client(self, start=NotebookClientCache.start_client):
     """Put the outputs, run or found in the cache, into the notebook that was read."""
     read = self._notebook
     start(self)
+    execution.tell(self)
     read.metadata |= {key: self._notebook.metadata[key] for key in ("language_info",) if key in self._notebook.metadata}
     for cell, done in zip(read.cells, self._notebook.cells, strict=True):
         if cell.cell_type == "code":
-            cell.outputs = done.outputs = whole(done.outputs)
+            cell.outputs = done.outputs = list(map(short, whole(done.outputs)))
             cell.execution_count = done.execution_count
 
 
@@ -29,6 +32,13 @@ def whole(outputs):
         else:
             found.append(copy(output))
     return found
+
+
+def short(output):
+    """An error without its traceback: a page shows what was raised, as a doctest does."""
+    if output.output_type == "error":
+        output.traceback = output.traceback[-1:]
+    return output
 
 
 def setup(app):

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from docutils import nodes
 
 from _ext.policy import secured
+from _ext.styles import styled
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Not from disk, where a page may not ask for a font in this way.
@@ -63,8 +64,9 @@ def finish(app, exception):
     """Mend each page of the finished site, and give it its policy; list the pages for search engines."""
     if exception or app.builder.name != "html":
         return
-    for path in Path(app.outdir).rglob("*.html"):
-        path.write_text(secured(path.read_text("utf-8")), "utf-8")
+    root = Path(app.outdir).resolve()
+    for path in root.rglob("*.html"):
+        path.write_text(secured(styled(path.read_text("utf-8"), path, root)), "utf-8")
     if app.config.html_baseurl:
         pages = "".join(f"<url><loc>{escape(urljoin(app.config.html_baseurl, f'{name}.html'))}</loc></url>\n"
                         for name in sorted(app.env.all_docs))  # fmt: skip

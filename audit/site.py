@@ -12,6 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SITE = HERE.parent / "_build/html"
 PAGES = sorted(path.name for path in SITE.glob("*.html"))
+SOURCES = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("_modules/**/*.html"))
+OPENED = "document.querySelectorAll('details').forEach(folded => (folded.open = true))"
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from _ext.doctest_cells import printed
+from tests.origins import foreign
 
 BUILD = Path(__file__).parents[1] / "_build"
 PDF, LOG, AUX = BUILD / "pdf/jacobians.pdf", BUILD / "latex/jacobians.log", BUILD / "latex/jacobians.aux"
@@ -148,3 +149,9 @@ def test_the_epub_is_well_formed_speaks_mathml_and_runs_nothing():
     assert not [name for name in MEMBERS if name.endswith(".js")]
     assert not [name for name, data in MEMBERS.items() if name.endswith(".xhtml") and b"<script" in data]
     assert all(b"lang=" in data for name, data in MEMBERS.items() if name.endswith(".xhtml"))
+
+
+def test_no_file_of_the_site_asks_for_an_address_of_another_origin():
+    texts = [path for path in (BUILD / "html").rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
+    assert len(texts) > 20
+    assert not {path.name: asked for path in texts if (asked := foreign(path.suffix, path.read_text(encoding="utf-8")))}

@@ -111,9 +111,12 @@ def test_the_build_fails(build):
         ("digit.md:6", ["the run does not print what the chapter says", "expected:\n0.334", "got:\n0.333"]),
         ("silent.md:4", ["expected:\n(nothing)", "got:\nso"]),
         ("raises.md:4", ["expected:\nZeroDivisionError: by one", "got:\nZeroDivisionError: division by zero"]),
-        ("stops.md", ["Executing notebook failed", "NameError: name 'undefined_name' is not defined"]),
+        ("stops.md:4", ["this cell raises NameError: name 'undefined_name' is not defined"]),
         ("formula.md:3", [r"\unknowncommand"]),
-        ("listing.md:3", ["Object named 'no_such_routine' not found in include file"]),
+        (
+            "listing.md:3",
+            ["there is no routine 'jacobians.vjp.no_such_routine' to quote: src/jacobians/vjp.py has relu,"],
+        ),
         ("dangling.md:3", ["undefined label: 'fig-nowhere'"]),
     ],
 )

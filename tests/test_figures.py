@@ -21,11 +21,14 @@ COSTS = measure.ReluCosts(
     vjp=[measure.Cost(n, 1e-9 * n, 9 * n) for n in (10, 100, 1000, 10**4)],
     refused=0,
 )
+GROUPS = np.repeat([0, 1, 2], 100)
+HEAPS = 5 * GROUPS[:, None] + np.random.default_rng(237).standard_normal((300, 2))
+IMAGES = np.random.default_rng(237).uniform(-0.1, 1, (5, 64))
+DIGITS = backprop.digits()
+RUN, SHORT = backprop.train(DIGITS), backprop.train(DIGITS, epochs=6)
 HELD = two_moons(400, seed=238)
 LEARNED = flows.train(two_moons(400), HELD, couplings=8, hidden=16, steps=200, rate=0.02)
 FLOW = LEARNED.flow
-DIGITS = backprop.digits()
-RUN, SHORT = backprop.train(DIGITS), backprop.train(DIGITS, epochs=6)
 DRAWN = {
     "square_image": figures.square_image(),
     "relu_cost": figures.relu_cost(COSTS),
@@ -39,6 +42,11 @@ DRAWN = {
     "forgotten_transpose": figures.forgotten_transpose(RUN, SHORT),
     "wrong_digits": figures.wrong_digits(RUN, DIGITS),
     "plate": figures.plate(np.linspace(0, 0.8, 400), [(10, 11, 3), (20, 21, 3)]),
+    "singular_ellipse": figures.singular_ellipse(np.array([[3.0, 1.0], [0.2, 1.0]])),
+    "cluster_maps": figures.cluster_maps([(name, HEAPS, GROUPS) for name in ("before", "sheared", "white")], GROUPS),
+    "score_rows": figures.score_rows(*np.split(np.random.default_rng(237).uniform(0, 1, (11, 64)), [1])),
+    "singular_spectrum": figures.singular_spectrum(*np.random.default_rng(237).uniform(1, 2, (2, 30, 10))),
+    "moved_digit": figures.moved_digit(dict(zip("abcde", IMAGES, strict=True)), [7, 0, 7, 7, 0]),
     "peer_ratios": figures.peer_ratios(),
     "polar_grid": figures.polar_grid(),
     "polar_area": figures.polar_area(),

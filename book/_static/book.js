@@ -53,14 +53,14 @@ document.addEventListener("copy", (event) => {
 });
 
 // What scrolls sideways can be reached and scrolled by keyboard.
-function reachable() {
-  document.querySelectorAll("pre, div.formula, .table-wrapper, div.cell_output figure .output").forEach((box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+const sizes = new ResizeObserver((seen) => {
+  const wide = seen.map(({ target }) => target.scrollWidth > target.clientWidth); // all are measured before any is changed
+  seen.forEach(({ target }, i) => {
+    if (wide[i]) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
   });
-}
-addEventListener("resize", reachable);
-document.fonts.ready.then(reachable);
+});
+document.querySelectorAll("pre, div.formula, .table-wrapper, div.cell_output figure .output").forEach((box) => sizes.observe(box));
 
 // Search from disk: a page may not read its neighbours there, so results come without excerpts.
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

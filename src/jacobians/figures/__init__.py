@@ -4,6 +4,13 @@ from jacobians.figures.backprop import forgotten_transpose, product_orders, trai
 from jacobians.figures.differences import coloured_matrix, step_curves
 from jacobians.figures.flows import flow_curve, flow_density, flow_grid
 from jacobians.figures.forward import tangent_curve
+from jacobians.figures.information import (
+    cluster_maps,
+    moved_digit,
+    score_rows,
+    singular_ellipse,
+    singular_spectrum,
+)
 from jacobians.figures.jacobian import square_image
 from jacobians.figures.layers import layer_jacobians, layer_slopes
 from jacobians.figures.measured import peer_ratios
@@ -13,6 +20,7 @@ from jacobians.figures.vjp import relu_cost
 from jacobians.figures.volume import disk_samples, volume_cells
 
 __all__ = [
+    "cluster_maps",
     "coloured_matrix",
     "disk_samples",
     "flow_curve",
@@ -21,12 +29,16 @@ __all__ = [
     "forgotten_transpose",
     "layer_jacobians",
     "layer_slopes",
+    "moved_digit",
     "peer_ratios",
     "plate",
     "polar_area",
     "polar_grid",
     "product_orders",
     "relu_cost",
+    "score_rows",
+    "singular_ellipse",
+    "singular_spectrum",
     "square_image",
     "step_curves",
     "tangent_curve",

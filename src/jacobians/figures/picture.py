@@ -11,6 +11,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from jacobians.figures.slim import slim
+
 INK = "#000000"  # becomes the colour of the text around the figure
 BLUE, ORANGE = "#3b7dc4", "#d0661b"  # at least 3:1 on white and on furo's dark ground; apart in grey by line style
 STYLE = {
@@ -76,7 +78,7 @@ class Picture:
         svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
         svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
         svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", svg)
-        svg = re.sub(r'( width| height)="[\d.]+pt"', "", svg, count=2)
+        svg = slim(re.sub(r'( width| height)="[\d.]+pt"', "", svg, count=2))
         return svg.replace(
             "<svg", f'<svg class="figure" role="img" aria-label="{escape(self.alt)}" fill="currentColor"', 1
         )
