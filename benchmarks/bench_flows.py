@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.harness import Problem, optional
-from jacobians.flows import Flow, initial, loss_and_gradients
+from jacobians.flows import Flow, initial, log_loss_and_gradients
 from jacobians.moons import two_moons
 
 
@@ -57,7 +57,7 @@ def problems():
         x = two_moons(n)
 
         def ours(x=x):
-            return np.concatenate([g.reshape(-1) for g in loss_and_gradients(model, x)[1]])
+            return np.concatenate([g.reshape(-1) for g in log_loss_and_gradients(model, x)[1]])
 
         peers = {"torch": in_torch(torch, model.parameters, x)} if (torch := optional("torch")) else {}
         peers |= {"JAX jit": in_jax(jax, model.parameters, x)} if (jax := optional("jax")) else {}

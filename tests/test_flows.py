@@ -14,7 +14,7 @@ from scipy.stats import gaussian_kde, kstest, multivariate_normal, norm
 from jacobians import moons
 from jacobians.backprop import DivergedError
 from jacobians.checks import CheckError, check_determinant, check_vjp
-from jacobians.flows import Adam, Coupling, Flow, initial, log_normal, loss_and_gradients, start, train
+from jacobians.flows import Adam, Coupling, Flow, initial, log_loss_and_gradients, log_normal, start, train
 
 jax.config.update("jax_enable_x64", True)
 POINTS = np.random.default_rng(237).normal(scale=1.5, size=(40, 2))
@@ -78,7 +78,7 @@ def test_every_gradient_is_that_of_jax():
     flow = bent(couplings=3)
     mean = lambda parameters: -jnp.mean(jax.vmap(lambda x: jax_log_density(parameters, x))(POINTS))  # noqa: E731
     expected_loss, expected = jax.jit(jax.value_and_grad(mean))(flow.parameters)
-    loss, gradients = loss_and_gradients(flow, POINTS)
+    loss, gradients = log_loss_and_gradients(flow, POINTS)
     assert loss == pytest.approx(float(expected_loss), rel=1e-13)
     for got, want in zip(gradients, [p for own in expected for p in own], strict=True):
         assert got.shape == want.shape
@@ -105,7 +105,7 @@ def test_the_pullback_of_the_end_and_of_the_loss_pass_the_check():
     others = bent().parameters[0]
 
     def loss(W2):
-        return loss_and_gradients(Flow([[*others[:2], W2, *others[3:]], *bent().parameters[1:]]), POINTS)
+        return log_loss_and_gradients(Flow([[*others[:2], W2, *others[3:]], *bent().parameters[1:]]), POINTS)
 
     check_vjp(lambda W2: np.array([loss(W2)[0]]), lambda W2, v: v[0] * loss(W2)[1][2], first)
 
@@ -219,7 +219,7 @@ def test_no_argument_is_changed():
     x, own = POINTS.copy(), [p.copy() for p in bent().parameters[0]]
     bent().log_density(x)
     bent().inverse(x)
-    loss_and_gradients(bent(), x)
+    log_loss_and_gradients(bent(), x)
     np.testing.assert_array_equal(x, POINTS)
     for before, after in zip(own, bent().parameters[0], strict=True):
         np.testing.assert_array_equal(before, after)
@@ -283,9 +283,7 @@ def with_sign(sign):
 
 
 def test_with_the_wrong_sign_the_claimed_likelihood_passes_any_bound_and_the_training_says_so():
-    with pytest.raises(
-        DivergedError, match=r"^training diverged at step \d+: the loss is -\d+, and was 2\.\d+ at step 0$"
-    ) as caught:
+    with pytest.raises(DivergedError, match=r"^diverged at step \d+: the loss is -\d+, was 2\.\d+$") as caught:
         train(moons.two_moons(500), couplings=4, hidden=8, steps=2000, rate=0.05, end=with_sign(-1))
     assert 0 < caught.value.step < 2000
     assert caught.value.loss < -100 * caught.value.first
@@ -300,12 +298,12 @@ def test_with_the_determinant_left_out_every_point_goes_to_the_origin():
 
 @pytest.mark.parametrize("rate", [1.0, 100.0, 1e5])
 def test_a_step_too_long_ends_in_an_error_that_names_the_step(rate):
-    with pytest.raises(DivergedError, match=r"^training diverged at step 1: the loss is \S+, and was 2\.49 at step 0$"):
+    with pytest.raises(DivergedError, match=r"^diverged at step 1: the loss is \S+, was 2\.49$"):
         train(moons.two_moons(2000), rate=rate)
 
 
 def test_a_step_too_long_is_seen_even_if_it_was_the_last():
-    with pytest.raises(DivergedError, match=r"^training diverged at step 1: ") as caught:
+    with pytest.raises(DivergedError, match=r"^diverged at step 1: ") as caught:
         train(moons.two_moons(2000), rate=100.0, steps=1)
     assert caught.value.step == 1
 

@@ -180,7 +180,7 @@ def initial(couplings, hidden, seed):
     ]  # fmt: skip
 
 
-def loss_and_gradients(flow, points, end=log_normal):
+def log_loss_and_gradients(flow, points, end=log_normal):
     """The mean of −log p over the points, and its gradient by each parameter: one pullback.
 
     Args:
@@ -191,7 +191,7 @@ def loss_and_gradients(flow, points, end=log_normal):
     Returns:
         A float, and a list of arrays: for all the couplings in turn, their six.
 
-    >>> loss, gradients = loss_and_gradients(Flow(initial(2, 8, 237)), [[1.0, 2.0], [3.0, 0.0]])
+    >>> loss, gradients = log_loss_and_gradients(Flow(initial(2, 8, 237)), [[1.0, 2.0], [3.0, 0.0]])
     >>> print(round(loss, 4), len(gradients))
     5.3379 12
     """
@@ -255,7 +255,7 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
         batch: how many points a step takes, drawn with replacement.
         rate: the first step; the steps end at 0, along a cosine.
         seed: of the parameters and of the batches.
-        end: as in `loss_and_gradients`.
+        end: as in `log_loss_and_gradients`.
 
     Returns:
         `Learned`.
@@ -280,13 +280,13 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen in the loss
         for step in tqdm(range(steps), desc="training", unit=" steps", leave=False, disable=None):
             if held is not None and step % HELD_EVERY == 0:
-                seen.append((step, loss_and_gradients(flow, held, end)[0]))
-            loss, gradients = loss_and_gradients(flow, points[rng.integers(0, len(points), batch)], end)
+                seen.append((step, log_loss_and_gradients(flow, held, end)[0]))
+            loss, gradients = log_loss_and_gradients(flow, points[rng.integers(0, len(points), batch)], end)
             losses.append(_sure(loss, step, losses))
             adam.step(gradients, rate * (1 + np.cos(np.pi * step / steps)) / 2)
-        _sure(loss_and_gradients(flow, points, end)[0], steps, losses)
+        _sure(log_loss_and_gradients(flow, points, end)[0], steps, losses)
         if held is not None:
-            seen.append((steps, loss_and_gradients(flow, held, end)[0]))
+            seen.append((steps, log_loss_and_gradients(flow, held, end)[0]))
     return Learned(flow, np.array(losses), seen)
 
 
