@@ -36,6 +36,7 @@ extensions = [
     "_ext.notebooks",
     "_ext.outputs",
     "_ext.page",
+    "_ext.parts",
     "_ext.runtimes",
     "_ext.solutions",
     "_ext.terms",

@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 from dataclasses import replace
 from functools import partial, reduce
 from itertools import pairwise, product
@@ -39,9 +40,9 @@ def trained():
 
 
 @st.composite
-def chains(draw):
+def chains(draw, of=SIZES):
     """A random chain: dense layers, one of `BETWEEN` after each; its parameters, and a generator for points."""
-    sizes, seed = draw(SIZES), draw(st.integers(0, 2**32 - 1))
+    sizes, seed = draw(of), draw(st.integers(0, 2**32 - 1))
     names = [draw(st.sampled_from(sorted(BETWEEN))) for _ in sizes[1:]]
     rng = np.random.default_rng(seed)
     P = [rng.standard_normal(shape) for n, m in pairwise(sizes) for shape in ((m, n), (m,))]
@@ -80,8 +81,7 @@ def test_the_pullback_of_a_chain_is_the_transposed_product_of_its_jacobians(case
     np.testing.assert_allclose(reduce(lambda A, B: B @ A, matrices(chain, x)[::-1]), J, rtol=1e-9, atol=1e-12)
 
 
-@settings(max_examples=8)  # each has shapes of its own, which JAX compiles
-@given(chains())
+@given(chains(st.just([4, 3, 5, 2])))  # of one shape, since JAX compiles for each
 def test_every_cotangent_of_a_chain_is_that_of_jax(case):
     chain, names, P, sizes, rng = case
     x, v = rng.standard_normal((3, sizes[0])), rng.standard_normal((3, sizes[-1]))
@@ -440,7 +440,9 @@ def test_a_pipe_shows_no_progress_bar():
 
 def test_a_terminal_shows_one():
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))  # a bar in a terminal without width is empty
     subprocess.run([sys.executable, "-c", TRAIN], stderr=theirs, check=True)
+    os.set_blocking(ours, False)
     assert b"training: " in os.read(ours, 4096)
     os.close(theirs)
     os.close(ours)

@@ -1,11 +1,14 @@
 """The law of the house: one stem in each place, each hop one step, nothing of the workshop in the text."""
 
 import ast
+import doctest
 import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from _ext.results import Checker
 
 ROOT = Path(__file__).parents[1]
 BOOK, SOURCE = ROOT / "book", ROOT / "src/jacobians"
@@ -13,6 +16,7 @@ TEXT = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md"
 ENTRIES = re.findall(r"^```\{toctree\}.*?^```", TEXT["index.md"], re.M | re.S)
 CHAPTERS = [stem for entry in ENTRIES[:-1] for stem in re.findall(r"^[a-z]+$", entry, re.M)]
 LOOKED_UP = re.findall(r"^[a-z]+$", ENTRIES[-1], re.M)
+TERM = re.compile(r"(\*\*)?\{term\}`(?:[^<`]*<)?([^>`]+)>?`")
 UNTIMED = {"summary"}  # a table has no peer
 
 
@@ -80,6 +84,58 @@ def test_every_routine_of_a_chapter_is_shown_or_used_in_it(stem):
     for node in [node for tree in trees for node in tree.body]:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             assert re.search(rf"\b{node.name}\b", TEXT[f"{stem}.md"]), f"{stem}.md never mentions {node.name}"
+
+
+EXERCISES = {stem: re.findall(r"^:::\{exercise\} (\S+) (.*)$", TEXT[f"{stem}.md"], re.M) for stem in CHAPTERS}
+
+
+@pytest.mark.parametrize("stem", [stem for stem in CHAPTERS if stem != "summary"])
+def test_a_chapter_opens_with_what_it_is_for_and_ends_with_what_it_has_shown_and_three_exercises(stem):
+    opening, *_, shown, exercises = re.split(r"^## ", TEXT[f"{stem}.md"], flags=re.M)
+    assert re.search(r"^After this chapter you can .*\.\nYou need .* half an hour\.$", opening, re.M)
+    assert shown.startswith("What this chapter has shown\n")
+    assert exercises.startswith("Exercises\n")
+    assert len(EXERCISES[stem]) == 3
+    assert ".checks.check_" in exercises, "no exercise of the chapter is checked by code"
+
+
+def test_the_solutions_stand_in_the_order_of_the_exercises_and_under_their_titles():
+    asked = [exercise for stem in CHAPTERS for exercise in EXERCISES[stem]]
+    assert asked == re.findall(r"^\(solution-(\S+)\)=\n### (.*)$", TEXT["solutions.md"], re.M)
+    headings = [TEXT[f"{stem}.md"].split("# ")[1].splitlines()[0] for stem in CHAPTERS if EXERCISES[stem]]
+    assert headings == re.findall(r"^## (.*)$", TEXT["solutions.md"], re.M)
+
+
+@pytest.mark.parametrize("solution", re.split(r"^\(solution-", TEXT["solutions.md"], flags=re.M)[1:])
+def test_a_solution_needs_no_code_of_another(solution):
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```", solution, re.M | re.S))
+    examples = doctest.DocTestParser().get_doctest(code, {}, solution.split(")")[0], None, 0)
+    assert doctest.DocTestRunner(Checker(), verbose=False).run(examples).failed == 0
+
+
+def test_the_glossary_is_in_order_and_each_term_is_linked_where_it_is_explained_and_once_a_chapter():
+    blocks = [block.splitlines() for block in TEXT["glossary.md"].split("```")[1].split("\n\n")]
+    names = [[line for line in block if line[0] not in " {"] for block in blocks]
+    firsts = [name[0].lower() for name in names]
+    assert firsts == sorted(firsts)
+    links = {stem: TERM.findall(TEXT[f"{stem}.md"]) for stem in CHAPTERS}
+    for stem, found in links.items():
+        assert len({target.lower() for _, target in found}) == len(found), f"{stem}.md links a term twice"
+    linked = {target.lower() for found in links.values() for _, target in found}
+    assert linked <= {one.lower() for name in names for one in name}
+    bold = {target.lower() for found in links.values() for stars, target in found if stars}
+    for name in names:
+        assert {one.lower() for one in name} & linked, f"no chapter links {name[0]}"
+    assert len(bold) > len(names) / 2
+
+
+def test_every_work_of_the_bibliography_is_cited_and_stands_in_order():
+    keys = re.findall(r"^@\w+\{(\w+),$", (BOOK / "references.bib").read_text(encoding="utf-8"), re.M)
+    assert keys == sorted(keys)
+    cited = {
+        key for text in TEXT.values() for keys in re.findall(r"\{cite:\w+\}`([\w,]+)`", text) for key in keys.split(",")
+    }
+    assert cited == set(keys)
 
 
 @pytest.mark.parametrize("module", sorted({*MODULES} - {"duals"}))  # the rules of duals: see test_forward

@@ -17,7 +17,12 @@ ROOT = Path(__file__).parents[1]
 LONG = "\n".join(f">>> x{i} = {i}" for i in range(30))
 INDEX = """# A book
 
+What the part holds.
+
 ```{toctree}
+:caption: The part
+:maxdepth: 2
+
 page
 ```
 """
@@ -100,6 +105,12 @@ def test_each_reference_says_its_page_but_in_a_table(made):
     assert r"\onpage{ on }{\detokenize{equation:page:eq-one}}{}" in text
     assert r"\onpage" not in table
     assert r"\eqref" in table
+
+
+def test_a_part_opens_before_the_words_that_lead_to_it(made):
+    part, chapter = made[0].index(r"\bookpart{The part}{1}"), made[0].index(r"\chapter{Page}")
+    assert part < made[0].index("What the part holds.") < chapter
+    assert not any(b"bookpart" in data for data in made[2].values())
 
 
 def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):

@@ -1,0 +1,60 @@
+"""No number of the prose stands without a reason: it is printed, run, computed from its record, cited, or said."""
+
+import pytest
+
+from tests.prose import complaint, complaints, numbers_of, pages, prose_of, record
+
+TEXT = """# A page of 1
+
+(label-2)=
+The root $\\tfrac12 \\cdot 3$ is about $1.50 \\cdot 10^{-3}$, in f4 and {eq}`eq-5` of 12,000 and `6.5`.
+
+```python
+>>> print(7)
+7
+```
+
+```{code-cell} python
+---
+mystnb:
+  figure:
+    caption: The eighth of 8.
+---
+draw(9)
+```
+"""
+
+
+def test_the_numbers_of_words_formulas_and_captions_are_read_and_those_of_code_and_names_are_not():
+    found = numbers_of(TEXT)
+    assert [number.text for number in found] == ["1", "12", "3", "1.50 \\cdot 10^{-3}", "12,000", "6.5", "8"]
+    assert [number.formula for number in found] == [False, True, True, True, False, False, False]
+    assert [number.line for number in found] == [1, 4, 4, 4, 4, 4, 15]
+    assert len(prose_of(TEXT)) == len(TEXT)
+
+
+def test_a_reason_must_hold():
+    _, half, three, small, large, *_ = numbers_of(TEXT)
+    assert complaint(small, "= 3 / 2000", TEXT) is None
+    assert complaint(small, "= 3 / 2001", TEXT) is None  # rounds to it
+    assert complaint(small, "= 3 / 1990", TEXT) == f"3 / 1990 is {3 / 1990}"
+    assert complaint(three, "printed", TEXT) == "no cell of the page prints it"
+    assert complaint(three, "run", TEXT) == "no code of the page holds it"
+    assert complaint(three, "cited knuth1984", TEXT) == "the page does not cite knuth1984"
+    assert complaint(large, "?", TEXT) == "it has no reason"
+    assert complaint(half, "formula", TEXT) is None
+
+
+@pytest.mark.parametrize("page", pages())
+def test_each_number_of_the_prose_has_a_reason_that_holds(page):
+    assert not complaints(page), "what changed is right? then `python -m tests.prose`, and a reason for each ?"
+
+
+@pytest.mark.parametrize("page", pages())
+def test_another_digit_in_the_prose_does_not_pass(page):
+    path, reader = pages()[page]
+    text = path.read_text(encoding="utf-8")
+    assert len(numbers_of(reader(text))) == len(record(page))
+    for number in numbers_of(reader(text))[::5]:  # all of them: make mutate
+        changed = text[: number.start] + str((int(text[number.start]) + 1) % 10) + text[number.start + 1 :]
+        assert complaints(page, changed)
