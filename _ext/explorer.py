@@ -1,7 +1,7 @@
 """``{explorer} fig-square-image`` lets the reader move what a figure shows; elsewhere the still figure stands.
 
-Options: ``:map:`` the map at the start (example, polar, shear, square, fold); ``:at:`` the point, two numbers;
-``:kind: step`` slides the step h along the curve of the error instead.
+Options: ``:map:`` the map at the start, one of `MAPS`; ``:at:`` the point, two numbers; ``:kind: step`` slides the step
+h along the curve of the error instead.
 """
 
 from html import escape
@@ -10,7 +10,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-KINDS, MAPS = ("map", "step"), ("example", "polar", "shear", "square", "fold")
+KINDS, MAPS = ("map", "step"), ("example", "polar", "elliptic", "shear", "square", "fold")
 
 
 def point(text):

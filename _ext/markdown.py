@@ -58,6 +58,9 @@ class Markdown:
             LOG.warning("Markdown has no form for %r", node.tagname, location=node, type="notebook")
         return self.blocks(node)
 
+    def margin(self, node):
+        return "\n".join(f"> {line}".rstrip() for line in self.blocks(node).splitlines())
+
     def paragraph(self, node):
         return "".join(map(self.inline, node.children)).strip()
 

@@ -66,7 +66,7 @@ def finish(app, exception):
         return
     root = Path(app.outdir).resolve()
     for path in root.rglob("*.html"):
-        path.write_text(secured(styled(path.read_text("utf-8"), path, root)), "utf-8")
+        path.write_text(styled(secured(path.read_text("utf-8")), path, root), "utf-8")
     if app.config.html_baseurl:
         pages = "".join(f"<url><loc>{escape(urljoin(app.config.html_baseurl, f'{name}.html'))}</loc></url>\n"
                         for name in sorted(app.env.all_docs))  # fmt: skip
@@ -76,5 +76,5 @@ def finish(app, exception):
 
 def setup(app):
     app.connect("html-page-context", describe)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # furo has then added the dark ground of code
     return {"parallel_read_safe": True, "parallel_write_safe": True}

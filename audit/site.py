@@ -13,7 +13,12 @@ HERE = Path(__file__).parent
 SITE = HERE.parent / "_build/html"
 PAGES = sorted(path.name for path in SITE.glob("*.html"))
 SOURCES = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("_modules/**/*.html"))
-OPENED = "document.querySelectorAll('details').forEach(folded => (folded.open = true))"
+# The whole page at once: what is folded open, what is far from view laid out, and all that follows from it done.
+OPENED = """async () => {
+    document.querySelectorAll("details").forEach(folded => (folded.open = true));
+    document.querySelectorAll("article section").forEach(far => (far.style.contentVisibility = "visible"));
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+}"""
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )

@@ -60,12 +60,12 @@ def faults(page, address):
     found = set()
     with timed("axe"):
         page.goto(address)
-        page.evaluate(OPENED)
         page.evaluate(AXE)
         for scheme in ("light", "dark"):
             for width in (1280, 320):
                 page.emulate_media(color_scheme=scheme)
                 page.set_viewport_size({"width": width, "height": 800})
+                page.evaluate(OPENED)
                 told = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
                 found |= {f"{rule['id']} at {rule['nodes'][0]['target'][0]}" for rule in told}
     return sorted(found)

@@ -5,16 +5,17 @@ import re
 
 import pytest
 
-from .site import PAGES, SITE
+from .site import OPENED, PAGES, SITE, SOURCES
 
 PROSE = [name for name in PAGES if '<span class="math">' in (SITE / name).read_text(encoding="utf-8")]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *SOURCES])
 def test_a_page_loads_without_complaint_and_fits_every_screen(page, base, name):
     page.goto(base + name)
     for width in (320, 768, 1440):
         page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate(OPENED)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -22,6 +23,7 @@ def test_a_page_loads_without_complaint_and_fits_every_screen(page, base, name):
 def test_formulas_are_drawn_in_the_books_own_font(page, base, name):
     page.goto(base + name)
     page.evaluate("document.fonts.ready")
+    page.evaluate(OPENED)
     assert page.evaluate("[...document.fonts].some(f => f.family.includes('Book Math') && f.status == 'loaded')")
     boxes = page.evaluate("[...document.querySelectorAll('article math')].map(m => m.getBoundingClientRect().height)")
     assert boxes
@@ -44,6 +46,7 @@ def test_a_bracket_grows_with_its_matrix(page, base):
 
 def test_a_line_of_text_holds_65_to_75_characters(page, base):
     page.goto(base + "summary.html")
+    page.evaluate(OPENED)
     counts = page.evaluate("""[...document.querySelectorAll('article section > p')].flatMap(p => {
         const range = document.createRange(); range.selectNodeContents(p);
         const lines = new Set([...range.getClientRects()].map(r => Math.round(r.bottom / 12))).size;
@@ -135,6 +138,38 @@ def test_the_contents_open_by_keyboard_on_a_phone_and_are_skipped_while_closed(p
     page.locator(".nav-overlay-icon [role=button]").focus()
     page.keyboard.press("Space")
     link.wait_for(state="visible")
+
+
+def test_an_address_within_a_page_leads_there_though_what_is_above_was_not_laid_out(page, base):
+    page.goto(base + "volume.html#fig-disk-samples")
+    page.wait_for_timeout(1000)
+    assert -5 <= page.locator("#fig-disk-samples").bounding_box()["y"] < 200
+
+
+def test_what_is_folded_opens_by_keyboard_and_is_open_in_print(page, base):
+    page.goto(base + "measured.html")
+    folded = page.locator("details.folded").first
+    table = folded.locator("table").first
+    assert not table.is_visible()
+    folded.locator("summary").focus()
+    page.keyboard.press("Enter")
+    table.wait_for(state="visible")
+    page.keyboard.press("Enter")
+    page.emulate_media(media="print")
+    assert table.is_visible()
+    assert table.bounding_box()["height"] > 20
+
+
+def test_an_aside_stands_beside_its_paragraph_where_there_is_room_and_under_it_elsewhere(page, base):
+    page.goto(base + "polar.html")
+    aside, paragraph = page.locator("aside.margin"), page.locator(".noted > p")
+    for width, beside in ((1440, True), (768, False), (320, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate(OPENED)
+        note, text = aside.bounding_box(), paragraph.bounding_box()
+        assert (note["x"] >= text["x"] + text["width"]) is beside
+        assert (note["y"] >= text["y"] + text["height"]) is not beside
+        assert note["x"] + note["width"] <= width
 
 
 def test_headings_go_down_one_level_at_a_time(page, base):

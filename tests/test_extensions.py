@@ -16,6 +16,7 @@ from _ext.listing import without_docstring
 from _ext.outputs import whole
 from _ext.policy import secured
 from _ext.results import same_output
+from _ext.styles import styled
 from tests.small_book import small_book
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,9 @@ PAGES = {
     "stops": "# Stops\n\n```python\n>>> undefined_name\n1\n```\n",
     "formula": "# Formula\n\nText with $\\unknowncommand{x}$ in it.\n",
     "listing": "# Listing\n\n```{listing} jacobians.vjp.no_such_routine\n```\n",
+    "aside": "# Aside\n\nWords & more.\n\n```{margin}\nBeside *them*.\n```\n\n"
+    "```{code-cell} python\n:tags: [folded]\n\nfrom IPython.display import Markdown\n\n"
+    "Markdown('**A & B**')\n```\n",
     "dangling": "# Dangling\n\nSee {numref}`fig-nowhere`.\n",
 }
 
@@ -194,6 +198,32 @@ def test_routines_of_numpy_and_scipy_lead_to_their_documentation(build):
 def test_an_explorer_names_its_figure_and_leaves_other_editions_alone(build):
     html = (build[1] / "_build/html/right.html").read_text(encoding="utf-8")
     assert '<jacobian-explorer figure="fig-one" map="polar" at="1 0.5"></jacobian-explorer>' in html
+
+
+def test_a_page_brings_the_styles_that_can_apply_to_it_and_no_others(tmp_path):
+    sheets = tmp_path / "_static"
+    sheets.mkdir()
+    (sheets / "a.css").write_text("/* x */ p, .gone { color: var(--b) } .gone { top: 0 } .made { top: 1px }"
+                                  " body { --a: 1; --b: red } @media print { #x { top: url('y.png') } .gone {} }"
+                                  " p:not(.gone) { left: 0 }")  # fmt: skip
+    (sheets / "a.js").write_text('element.className = "made"')
+    link = '<link rel="stylesheet" type="text/css" href="_static/a.css?v=1" />'
+    page = f'<html><title>T</title>{link}<body><p id="x"><span class="n">f</span></p></body>'
+    html = styled(page, tmp_path / "page.html", tmp_path)
+    assert re.search(r"<style[^>]*>(.*)</style>", html)[1] == (
+        "p{color: var(--b)}.made{top: 1px}body{ --b: red}@media print{#x{top: url('_static/y.png')}}"
+        "p:not(.gone){left: 0}"
+    )
+    assert '<p id="x">f</p>' in html
+    assert link not in html
+    assert styled(html, tmp_path / "page.html", tmp_path) == html
+
+
+def test_an_aside_shares_a_box_with_its_paragraph_and_a_folded_output_opens(build):
+    html = (build[1] / "_build/html/aside.html").read_text(encoding="utf-8")
+    assert re.search(r'<div class="noted[^"]*">\s*<p>Words &amp; more.</p>\s*<aside class="margin" role="note">', html)
+    assert '<details class="folded"><summary>1 table: A &amp; B</summary>' in html
+    assert html.count("<details") == html.count("</details>")
 
 
 def test_a_fence_is_cut_into_a_cell_a_result():

@@ -12,6 +12,7 @@ from jacobians import backprop, figures, flows, measure, orders
 from jacobians.figures.jacobian import SIDES
 from jacobians.figures.picture import BLUE, ORANGE
 from jacobians.figures.polar import ANGLES, RADII
+from jacobians.figures.slim import slim
 from jacobians.jacobian import f_vec, jacobian_analytical
 from jacobians.moons import moons_log_density, two_moons
 from jacobians.polar import shoelace
@@ -100,6 +101,14 @@ def test_the_ids_of_a_figure_are_its_own_and_every_use_finds_one(name):
     assert len(ids) == len(set(ids))
     assert all(i.startswith(name.replace("_", "-")) for i in ids)
     assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg)) <= {(i, "") for i in ids} | {("", i) for i in ids}
+
+
+def test_a_slim_drawing_keeps_its_coordinates_to_a_hundredth_and_its_marks():
+    whole = figures.polar_area().save("svg").decode()
+    numbers = [[float(n) for part in re.findall(r'(?s) d="([^"]+)"', svg) for n in re.findall(r"-?[\d.]+", part)]
+               for svg in (whole, slim(whole))]  # fmt: skip
+    np.testing.assert_allclose(numbers[1], numbers[0], rtol=0, atol=0.0051)
+    assert slim(whole).count("<use") == whole.count("<use")
 
 
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])

@@ -30,6 +30,10 @@ PAGE = f"""# Page
 
 See {{numref}}`fig-cell`, ({{ref}}`here`), and $\\tfrac12$. From {{eq}}`eq-one`:
 
+```{{margin}}
+An *aside*.
+```
+
 ```{{math}}
 :label: eq-one
 x = 1
@@ -115,6 +119,11 @@ def test_a_part_opens_before_the_words_that_lead_to_it(made):
 
 def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):
     assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["7", "5"]  # lines, and two for each block
+
+
+def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):
+    assert re.search(r"\\aside\{\s*\\sphinxAtStartPar\s*An \\sphinxstyleemphasis\{aside\}\.\s*\}.*?See ", made[0], re.S)
+    assert b'<aside class="margin" role="note" epub:type="sidebar">' in made[2]["page.xhtml"]
 
 
 def test_a_table_of_many_columns_takes_the_margin(made):

@@ -1,7 +1,7 @@
 // The explorer: a point to move, and what the Jacobian says of the map there. `{explorer}` of _ext/explorer.py places it.
 // Its formulas are those of src/jacobians/; audit/test_explorer.py compares them.
 (() => {
-  const { sin, cos, abs, hypot, sqrt, log10, max, min, round, PI } = Math;
+  const { sin, cos, sinh, cosh, abs, hypot, sqrt, log10, max, min, round, PI } = Math;
 
   // Each map: its name, f, its Jacobian row by row, and the part of the plane that is shown.
   const maps = {
@@ -9,6 +9,8 @@
       J: (x, y) => [2 * x, 1, cos(x) * y, sin(x)], box: [-1, 3, 0, 4], at: [1.5, 2] },
     polar: { name: "(r, θ) ↦ (r cos θ, r sin θ)", f: (r, t) => [r * cos(t), r * sin(t)],
       J: (r, t) => [cos(t), 0 - r * sin(t), sin(t), r * cos(t)], box: [0, 2, 0, 2], at: [1, PI / 6] },
+    elliptic: { name: "elliptic: (μ, ν) ↦ (cosh μ cos ν, sinh μ sin ν)", f: (m, n) => [cosh(m) * cos(n), sinh(m) * sin(n)],
+      J: (m, n) => [sinh(m) * cos(n), 0 - cosh(m) * sin(n), cosh(m) * sin(n), sinh(m) * cos(n)], box: [-1.5, 1.5, 0, 3], at: [0.8, 0.7] },
     shear: { name: "shear: (x, y) ↦ (x + y, y)", f: (x, y) => [x + y, y],
       J: () => [1, 1, 0, 1], box: [-2, 2, -2, 2], at: [0.5, 0.5] },
     square: { name: "(x, y) ↦ (x² − y², 2xy)", f: (x, y) => [x * x - y * y, 2 * x * y],
@@ -39,9 +41,18 @@
     });
     return [columns[0][0], columns[1][0], columns[0][1], columns[1][1]];
   }
-  const error = (map, x, y, h) => {
+  function forward(f, x, y, h) {
+    const [at, right, up] = [f(x, y), f(x + h, y), f(x, y + h)];
+    return [right[0] - at[0], up[0] - at[0], right[1] - at[1], up[1] - at[1]].map((change) => change / h);
+  }
+  function central4(f, x, y, h) {
+    const wide = numerical(f, x, y, 2 * h);
+    return numerical(f, x, y, h).map((entry, i) => (4 * entry - wide[i]) / 3);
+  }
+  const formulas = { forward, central: numerical, central4 };
+  const error = (map, x, y, h, formula = numerical) => {
     const J = map.J(x, y);
-    return max(...numerical(map.f, x, y, h).map((entry, i) => abs(entry - J[i])));
+    return max(...formula(map.f, x, y, h).map((entry, i) => abs(entry - J[i])));
   };
 
   const SVG = "http://www.w3.org/2000/svg";
@@ -52,7 +63,8 @@
     return parent.appendChild(node);
   };
   const show = (value) => (abs(value) < 5e-5 ? "0" : abs(value) >= 1e4 || abs(value) < 1e-3 ? value.toExponential(2) : value.toFixed(4)).replace("-", "−");
-  const SIZE = 300;
+  const power = (e) => `10${[...`${e}`].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}`;
+  const [SIZE, LOW, SPAN] = [300, 0.6, [-15.5, 0.5]]; // the curve's plane is lower than wide; its powers of ten
 
   class Explorer extends HTMLElement {
     connectedCallback() {
@@ -71,27 +83,27 @@
     controls() {
       const form = make(this.shadowRoot, "div", { class: "controls" });
       const label = (text) => make(form, "label", { text });
-      if (!this.step) {
-        this.select = make(label("Map "), "select");
-        Object.entries(maps).forEach(([value, map]) => make(this.select, "option", { value, text: map.name }));
-        this.select.addEventListener("change", () => this.choose(this.select.value));
-      }
+      const choices = this.step ? Object.keys(formulas).map((name) => [name, { name }]) : Object.entries(maps);
+      this.select = make(label(this.step ? "Formula " : "Map "), "select");
+      choices.forEach(([value, { name }]) => make(this.select, "option", { value, text: name }));
+      if (this.step) this.select.value = "central";
+      this.select.addEventListener("change", () => (this.step ? this.draw() : this.choose(this.select.value)));
       this.range = make(label(this.step ? "Step h " : "Side of the square "), "input",
         { type: "range", min: this.step ? -15 : -3, max: this.step ? 0 : -0.3, step: 0.1, value: this.step ? -5 : -0.5 });
       this.range.addEventListener("input", () => this.draw());
       const planes = make(this.shadowRoot, "div", { class: "planes" });
-      this.planes = (this.step ? ["error over h, both logarithmic"] : ["inputs: drag the point", "outputs: the image of the square; dashed, the parallelogram of J"]).map((name) => {
+      this.planes = (this.step ? ["error over h, both in powers of ten; drag along the curve"] : ["inputs: drag the point", "outputs: the image of the square; dashed, the parallelogram of J"]).map((name) => {
         const box = make(planes, "div");
         make(box, "p", { text: name });
-        return make(box, "svg", { viewBox: `0 0 ${SIZE} ${this.step ? SIZE * 0.6 : SIZE}`, "aria-hidden": "true" });
+        return make(box, "svg", { viewBox: `0 0 ${SIZE} ${SIZE * (this.step ? LOW : 1)}`, "aria-hidden": "true" });
       });
-      if (!this.step) this.grab(this.planes[0]);
+      if (this.step) this.slide(this.planes[0]); else this.grab(this.planes[0]);
       this.said = make(this.shadowRoot, "output", { "aria-live": "polite" });
     }
 
     choose(name) {
       this.map = maps[name];
-      if (this.select) this.select.value = name;
+      if (!this.step) this.select.value = name;
       const at = this.getAttribute("at");
       this.point = at && name === (this.getAttribute("map") || "example") ? at.split(" ").map(Number) : [...this.map.at];
       this.draw();
@@ -114,6 +126,16 @@
         const by = ((this.map.box[1] - this.map.box[0]) / 40) * (event.shiftKey ? 0.1 : 1);
         this.move(this.point[0] + way[0] * by, this.point[1] + way[1] * by);
       });
+    }
+
+    slide(svg) { // mouse, finger and pen set the step on the curve too; keys do it on the slider
+      const to = (event) => {
+        const box = svg.getBoundingClientRect();
+        this.range.value = SPAN[0] + ((event.clientX - box.left) / box.width) * (SPAN[1] - SPAN[0]);
+        this.draw();
+      };
+      svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); to(event); });
+      svg.addEventListener("pointermove", (event) => event.buttons && to(event));
     }
 
     move(x, y) {
@@ -155,22 +177,27 @@
     }
 
     drawSteps(h) {
-      const [[x, y], steps] = [this.point, [...Array(76).keys()].map((i) => -15 + i / 5)];
-      const spot = (log) => [log, log10(max(error(this.map, x, y, 10 ** log), 1e-17))];
-      const box = [-15.5, 0.5, -12.5, 1];
+      const [[x, y], steps, chosen] = [this.point, [...Array(76).keys()].map((i) => -15 + i / 5), this.select.value];
+      const spot = (log, formula) => [log, log10(max(error(this.map, x, y, 10 ** log, formula), 1e-17))];
+      const box = [...SPAN, -13.5, 1];
       [-12, -9, -6, -3, 0].forEach((e) => {
-        this.lines(0, box, [[[-15.5, e], [0.5, e]], [[e, -12.5], [e, 1]]], "grid");
-        make(this.planes[0], "text", { x: 2, y: place(box, 0, e)[1] * 0.6 - 3, text: `10^${e}`.replace("-", "−") });
+        this.lines(0, box, [[[SPAN[0], e], [SPAN[1], e]], [[e, box[2]], [e, 1]]], "grid");
+        const [across, down] = place(box, e, e);
+        make(this.planes[0], "text", { x: 2, y: down * LOW - 3, text: power(e) });
+        make(this.planes[0], "text", { x: across + 2, y: SIZE * LOW - 3, text: power(e) });
       });
-      this.lines(0, box, [steps.map(spot)], "image open");
-      const [cx, cy] = place(box, ...spot(Number(this.range.value)));
-      make(this.planes[0], "circle", { cx, cy: cy * 0.6, r: 6, class: "point" });
-      this.values = { h, error: error(this.map, x, y, h) };
-      this.say([["h", h.toExponential(1)], ["largest error of J", this.values.error.toExponential(2)]]);
+      Object.entries(formulas).filter(([name]) => name !== chosen)
+        .forEach(([, formula]) => this.lines(0, box, [steps.map((log) => spot(log, formula))], "other"));
+      this.lines(0, box, [steps.map((log) => spot(log, formulas[chosen]))], "image open");
+      const [cx, cy] = place(box, ...spot(log10(h), formulas[chosen]));
+      make(this.planes[0], "circle", { cx, cy: cy * LOW, r: 4, class: "point" });
+      this.values = { h, error: error(this.map, x, y, h, formulas[chosen]) };
+      this.say([["h", h.toExponential(1)], [`largest error of J, ${chosen}`, this.values.error.toExponential(2)]]
+        .map(([name, value]) => [name, value.replace("-", "−")]));
     }
 
     lines(i, box, lines, kind) {
-      const squeeze = this.step ? 0.6 : 1;
+      const squeeze = this.step ? LOW : 1;
       lines.forEach((line) => make(this.planes[i], "polyline", { class: kind,
         points: line.map((p) => place(box, ...p)).map(([u, v]) => `${round(u * 10) / 10},${round(v * squeeze * 10) / 10}`).join(" ") }));
     }
@@ -193,7 +220,7 @@
     :host { display: block; font: 0.9rem var(--font-stack, sans-serif); color: var(--color-foreground-primary, CanvasText); }
     .controls, output { display: flex; flex-wrap: wrap; gap: 0.4rem 1.4rem; align-items: center; }
     select, input { font: inherit; accent-color: #3b7dc4; min-height: 1.75rem; max-width: 100%; }
-    .planes { display: flex; flex-wrap: wrap; gap: 1rem; }
+    .planes { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; }
     .planes > div { flex: 1 1 15rem; }
     p { margin: 0.5rem 0 0.2rem; }
     svg { width: 100%; display: block; border: 1px solid; overflow: hidden; box-sizing: border-box; }
@@ -203,13 +230,14 @@
     .grid { stroke-width: 0.6; opacity: 0.45; }
     .image { stroke: #3b7dc4; stroke-width: 2.4; fill: #3b7dc433; }
     .open { fill: none; }
+    .other { stroke-width: 1; opacity: 0.7; }
     .linear { stroke: #d0661b; stroke-width: 2.4; stroke-dasharray: 6 4; }
-    text { font-size: 9px; fill: currentColor; }
+    text { font-size: 7px; fill: currentColor; }
     .point { fill: currentColor; }
     output { margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
     b { font-weight: 600; }
     @media (forced-colors: active) { .image { stroke: Highlight; } .linear { stroke: LinkText; } }`;
 
-  globalThis.jacobianExplorer = { maps, det, singular, square, area, numerical, error };
+  globalThis.jacobianExplorer = { maps, det, singular, square, area, numerical, formulas, error };
   customElements.define("jacobian-explorer", Explorer);
 })();
