@@ -26,7 +26,7 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions versions same lint check lock vulnerabilities links font inventories audit bench clean fresh print-debian
+.PHONY: help html pdf epub test doctest editions versions load same lint check lock vulnerabilities links font inventories audit soak bench clean fresh print-debian
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -68,6 +68,9 @@ editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the s
 versions: $(TESTED)  ## run the tests on every Python here, with the oldest and the newest NumPy (PAIRS="3.12-oldest" for one)
 	@$(BIN)/python tests/versions.py $(PAIRS)
 
+load: $(TESTED)  ## call each routine a million times, and from eight threads at once (CALLS=10000 for a short run)
+	@$(BIN)/python -m tests.load $(CALLS)
+
 same: $(READY)  ## make every edition of the last commit in two folders, and compare them byte by byte
 	@$(BIN)/python tests/same.py
 
@@ -104,6 +107,10 @@ audit: $(AUDITED)  ## look through the finished site with a browser, axe and Lig
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory html
 	@$(BIN)/python -m pytest audit
 	@$(BIN)/python -m audit.table
+
+soak: $(READY)  ## read the finished site as eight readers at once, from a static server, against a budget
+	@test -f _build/html/index.html || $(MAKE) --no-print-directory html
+	@$(BIN)/python -m audit.soak $(SITE)
 
 bench: $(TIMED)  ## time the routines beside their peers, for the page Measured (STEMS="vjp polar" for some)
 	@$(BIN)/python -m benchmarks --keep $(STEMS)

@@ -166,5 +166,6 @@ epub_tocdup = False
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True  # as the source has them: a path would name this machine's folders
 napoleon_use_rtype = False
 intersphinx_mapping = {name: (home, f"_inventories/{name}.inv") for name, (home, _) in inventories.HOMES.items()}

@@ -19,7 +19,9 @@ def start_client(self, start=NotebookClientCache.start_client):
     read.metadata |= {key: self._notebook.metadata[key] for key in ("language_info",) if key in self._notebook.metadata}
     for cell, done in zip(read.cells, self._notebook.cells, strict=True):
         if cell.cell_type == "code":
-            cell.outputs = done.outputs = list(map(short, whole(done.outputs)))
+            done.outputs = list(map(short, whole(done.outputs)))
+            if cell is not done:  # MyST-NB takes the glued values out of the notebook that it shows
+                cell.outputs = [output for output in done.outputs if "scrapbook" not in output.get("metadata", {})]
             cell.execution_count = done.execution_count
 
 

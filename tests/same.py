@@ -1,10 +1,11 @@
 """Make every edition of the last commit in two folders and compare them byte by byte: `make same`.
 
 Both folders run every chapter. What they print must be the same but for what is measured: the values that a chapter
-glues, and the figures of `DRAWN`. All of that lives in one file a chapter, `_build/jupyter_execute/STEM.ipynb`. Then
-the second folder takes over the executed chapters of the first, and makes all else anew.
+glues, which live in one file a chapter, `_build/jupyter_execute/STEM.glue.json`, and the figures of `DRAWN`. Then the
+second folder takes over the executed chapters of the first, and makes all else anew.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,6 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 EDITIONS = ("html", "pdf", "epub/jacobians.epub")
-GLUED = "application/papermill.record/"
 DRAWN = {"fig-relu-cost"}  # figures of measured values
 
 
@@ -48,21 +48,23 @@ def cells(folder):
         yield path.name, [cell for cell in book.cells if cell.cell_type == "code"]
 
 
-def measured(cell):
-    """True if a cell may differ from run to run: it glues values, or draws a figure of them."""
-    name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
-    return name in DRAWN or any(kind.startswith(GLUED) for output in cell.outputs for kind in output.get("data", {}))
+def drawn(cell):
+    """True if a cell draws a figure of measured values."""
+    return cell.metadata.get("mystnb", {}).get("figure", {}).get("name") in DRAWN
 
 
 def compared(first, second):
-    """What differs between two runs: how many measured cells by file, and the code of each other cell."""
-    counts, wrong = {}, []
+    """What differs between two runs: the measured values by file, and the code of each cell that is not measured."""
+    wrong, values = [], {}
     for (name, ours), (_, theirs) in zip(cells(first), cells(second), strict=True):
-        apart = [one for one, two in zip(ours, theirs, strict=True) if one.outputs != two.outputs]
-        wrong += [f"{name}: two runs of this cell differ\n{cell.source}" for cell in apart if not measured(cell)]
-        if apart:
-            counts[name] = len(apart)
-    return counts, wrong
+        apart = [one for one, two in zip(ours, theirs, strict=True) if one.outputs != two.outputs and not drawn(one)]
+        wrong += [f"{name}: two runs of this cell differ\n{cell.source}" for cell in apart]
+    for path in sorted((first / "_build/jupyter_execute").glob("*.glue.json")):
+        one, two = (
+            json.loads((at / "_build/jupyter_execute" / path.name).read_text("utf-8")) for at in (first, second)
+        )
+        values[path.name] = sorted(key for key in one | two if one.get(key) != two.get(key))
+    return values, wrong
 
 
 def main():
@@ -71,7 +73,7 @@ def main():
     unpack(two)
     make(one, "html", "pdf", "epub")
     make(two, "html")
-    counts, wrong = compared(one, two)
+    values, wrong = compared(one, two)
     shutil.rmtree(two / "_build")
     shutil.copytree(one / "_build/executed", two / "_build/executed")
     make(two, "html", "pdf", "epub")
@@ -80,8 +82,9 @@ def main():
     if wrong:
         sys.exit("\n".join(wrong))
     print(f"The same bytes, twice: {len(first)} files of the site, the PDF and the EPUB.")
-    told = ", ".join(f"{name} ({count})" for name, count in counts.items())
-    print(f"Two runs printed the same, but for what is measured, in these cells of _build/jupyter_execute/: {told}.")
+    print("Two runs printed the same. What is measured, and differs, lives in _build/jupyter_execute/:")
+    for name, keys in values.items():
+        print(f"  {name}: {', '.join(keys) or 'nothing that differs'}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """No page shows an old answer: what a result can depend on is watched, and nothing else runs a chapter again."""
 
 import re
+import shutil
 
 import pytest
 
@@ -24,6 +25,14 @@ from jacobians.answer import answer
 sizes = [len(Path("..", name).read_bytes()) for name in ["requirements.lock", "conf.py", "_ext/results.py"]]
 print("run", time.time_ns(), "answer", answer(), "sizes", *sizes)
 ```
+
+```{code-cell} python
+from jacobians import measure
+
+measure.glue("size", 2.5)
+```
+
+It is {glue:text}`size:.1f`.
 """
 
 REFERENCE = "# Reference\n\n```{eval-rst}\n.. autofunction:: jacobians.answer.answer\n```\n"
@@ -79,6 +88,17 @@ def test_an_edit_of_the_lock_the_settings_or_an_extension_runs_the_chapters_agai
     before, after = edited(root, name, old, "\n# edited\n")
     assert after[1] > before[1]
     assert after[place] == before[place] + len("# edited\n")
+
+
+def test_a_chapter_from_the_cache_gives_the_same_page_and_the_same_notebook(root):
+    names = ["page.html", "notebooks/page.ipynb"]
+    fresh = {name: (root / "_build/html" / name).read_bytes() for name in names}
+    shutil.rmtree(root / "_build/doctrees")
+    shutil.rmtree(root / "_build/jupyter_execute")
+    assert make(root, "html")[0] == 0
+    assert {name: (root / "_build/html" / name).read_bytes() for name in names} == fresh
+    assert b"2.5" in fresh["page.html"]
+    assert b"scrapbook" not in fresh["notebooks/page.ipynb"]
 
 
 def test_all_of_the_package_is_watched_and_no_prose(tmp_path):

@@ -30,7 +30,10 @@ print(*(name for name in core.__cpu_dispatch__ if core.__cpu_features__.get(name
 def uv(*words):
     """What uv prints, asked so."""
     command = [Path(sys.executable).with_name("uv"), "--quiet", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, words))}\n{done.stderr}")
+    return done.stdout
 
 
 def found(python):
@@ -60,8 +63,9 @@ def environment(python, end):
     chosen = pins(python, end)
     constraints.write_text("\n".join(chosen) + "\n", "utf-8")
     uv("venv", "--clear", "--python", found(python), home)
-    uv("pip", "install", "--python", home / "bin/python", "--only-binary", ":all:", "--constraint", constraints,
-       *GROUPS, "--editable", ".")  # fmt: skip
+    into = ["pip", "install", "--python", home / "bin/python"]
+    uv(*into, "--only-binary", ":all:", "--constraint", constraints, *GROUPS, "--requirements", "pyproject.toml")
+    uv(*into, "--no-deps", "--no-build-isolation", "--editable", ".")
     return home / "bin/python", chosen
 
 
