@@ -1,16 +1,19 @@
 """Where does each number of the prose come from? A record, tests/numbers/PAGE.txt, says it: a number and its reason.
 
-============ ===========================================================================================================
-reason       what holds the number
-============ ===========================================================================================================
-``= CODE``   the code, evaluated here, must round to the digits written
-``printed``  a cell of the page must print it, and is a doctest itself
-``run``      a cell or a listing of the page must hold it: what the text says of the code is what is run
-``cited K``  the page must cite K of book/references.bib
-``formula``  a coefficient, index or exponent of a formula: recorded, not computed
-``said``     a name, a count or an assumption of the text: recorded, not computed
-============ ===========================================================================================================
+=============== ========================================================================================================
+reason          what holds the number
+=============== ========================================================================================================
+``= CODE``      the code, evaluated here, must round to the digits written; the number itself is no code
+``printed``     a cell under the same heading must print it, and is a doctest itself
+``run``         a cell or a listing under the same heading, or the module that draws the figure, must hold it
+``printed K``   a cell of the page K must print it: what another section or another page has shown
+``run K``       a cell or a listing of the page K, or a module of ``src/jacobians``, must hold it
+``cited K``     the page must cite K of book/references.bib
+``formula``     a coefficient, index or exponent of a formula: recorded, not computed
+``said``        a name, a count or an assumption of the text: recorded, not computed
+=============== ========================================================================================================
 
+What is printed or run must round to the digits written; an integer, or a number of one digit, must be there itself.
 The third column recalls the sentence. A number that differs from the record, or has no line there, fails the tests.
 ``python -m tests.prose`` writes the lines anew: it keeps the reasons of numbers that stayed, proposes those that it can
 tell, and leaves a ``?`` for the others.
@@ -18,13 +21,17 @@ tell, and leaves a ``?`` for the others.
 
 import ast
 import difflib
+import inspect
 import math
+import pkgutil
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+
+from _ext.listing import without_docstring
 
 ROOT = Path(__file__).parents[1]
 RECORDS = Path(__file__).parent / "numbers"
@@ -34,7 +41,7 @@ POWER = r"10\^(?:\{-?\d+\}|\d)"
 NUMBER = re.compile(
     rf"(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}|(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{{3}}))\d{{3}})*(?:\.\d+)?(?:e-?\d+)?"
 )
-HIDDEN = re.compile(r"\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M)
+HIDDEN = re.compile(r"^:::\{exercise\} \S+|\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M)
 NAMES = {"EPS": np.finfo(float).eps, "np": np} | {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
 
 
@@ -122,8 +129,16 @@ def record(name):
     return [tuple(line.split("\t")[:2]) for line in lines if line and not line.startswith("#")]
 
 
+def section_of(text, place):
+    """What stands under the same heading as a place of the text."""
+    heads = [0, *[match.start() for match in re.finditer(r"^##+ ", prose_of(text), re.M)], len(text)]
+    return next(text[a:b] for a, b in zip(heads, heads[1:], strict=False) if place < b)
+
+
 def code_of(text):
-    """What the page runs: (its code, what it prints), from its fences and the listings that it quotes."""
+    """What a page or a module runs: (its code, what it prints), from its fences and the listings that it quotes."""
+    if text.startswith('"""'):
+        return "".join(c if hidden.isspace() else " " for c, hidden in zip(text, alts_of(text), strict=True)), ""
     code, printed = [], []
     for match in FENCE.finditer(text):
         if match["info"].strip() == "python":
@@ -131,29 +146,48 @@ def code_of(text):
                 (code if line.startswith((">>>", "...")) else printed).append(line)
         elif match["info"].startswith("{code-cell}"):
             code.append(match["body"])
+        elif match["info"].startswith("{listing}"):
+            code.append(without_docstring(inspect.getsource(pkgutil.resolve_name(match["info"].split()[1]))))
     return "\n".join(code), "\n".join(printed)
 
 
+def held_by(number, reason, text):
+    """The (code, print) that a reason ``printed`` or ``run`` names: of the section, of a page, or of a module."""
+    _, _, place = reason.partition(" ")
+    if not place:
+        return code_of(text if text.startswith('"""') else section_of(text, number.start))
+    page = ROOT / f"book/{place}.md"
+    return code_of((page if page.exists() else ROOT / f"src/jacobians/{place}.py").read_text(encoding="utf-8"))
+
+
 def _holds(number, text):
-    found = re.findall(r"(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+", text.replace("**", "^"))
-    powers = [float(a) ** int(b) for a, b in re.findall(r"(\d+)\^(-?\d+)", text.replace("**", "^"))]
-    return any(number.is_rounded(float(one)) for one in [*map(float, found), *powers])
+    text = text.replace("**", "^")
+    found = [float(one) for one in re.findall(r"(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+", text)]
+    found += [float(a) ** int(b) for a, b in re.findall(r"([1-9][\d.]*)\^(-?\d+)", text)]
+    value = number.value
+    if value == value.to_integral_value() or len(value.as_tuple().digits) == 1:
+        return float(value) in found
+    return any(map(number.is_rounded, found))
 
 
 def complaint(number, reason, text):
     """What is wrong with a number's reason, or None."""
     kind, _, rest = reason.partition(" ")
-    code, printed = code_of(text)
     if kind == "=":
         exact = eval(rest, dict(NAMES))
+        if re.fullmatch(r"[\d.e+-]+", rest):
+            return f"{rest} is no code"
         return None if number.is_rounded(exact) else f"{rest} is {exact}"
-    if kind == "printed":
-        return None if _holds(number, printed) else "no cell of the page prints it"
-    if kind == "run":
-        return None if _holds(number, code) else "no code of the page holds it"
+    if kind in {"printed", "run"}:
+        code, printed = held_by(number, reason, text)
+        if _holds(number, printed if kind == "printed" else code):
+            return None
+        return "no cell prints it there" if kind == "printed" else "no code holds it there"
     if kind == "cited":
         return None if re.search(rf"\{{cite:\w+\}}`[^`]*\b{rest}\b", text) else f"the page does not cite {rest}"
-    return None if kind in {"formula", "said"} else "it has no reason"
+    if kind == "formula":
+        return None if number.formula else "it stands in no formula"
+    return None if kind == "said" else "it has no reason"
 
 
 def complaints(name, text=None):
@@ -172,14 +206,10 @@ def complaints(name, text=None):
 
 
 def proposed(number, text):
-    """A reason that holds, or ``?``."""
-    code, printed = code_of(text)
-    telling = len(number.value.as_tuple().digits) > 1 or number.value == 0
-    if telling and _holds(number, printed):
-        return "printed"
-    if telling and _holds(number, code):
-        return "run"
-    return "formula" if number.formula and number.text.isdigit() and len(number.text) < 3 else "?"
+    """A reason that holds, or ``?``: a single digit of a formula is too easily printed by chance."""
+    kinds = ["printed", "run"] if number.value >= 10 or not number.text.isdigit() else []
+    kinds += ["formula"] if number.text.isdigit() and len(number.text) < 3 else []
+    return next((kind for kind in kinds if not complaint(number, kind, text)), "?")
 
 
 def renew(name):

@@ -38,8 +38,8 @@ def test_a_reason_must_hold():
     assert complaint(small, "= 3 / 2000", TEXT) is None
     assert complaint(small, "= 3 / 2001", TEXT) is None  # rounds to it
     assert complaint(small, "= 3 / 1990", TEXT) == f"3 / 1990 is {3 / 1990}"
-    assert complaint(three, "printed", TEXT) == "no cell of the page prints it"
-    assert complaint(three, "run", TEXT) == "no code of the page holds it"
+    assert complaint(three, "printed", TEXT) == "no cell prints it there"
+    assert complaint(three, "run", TEXT) == "no code holds it there"
     assert complaint(three, "cited knuth1984", TEXT) == "the page does not cite knuth1984"
     assert complaint(large, "?", TEXT) == "it has no reason"
     assert complaint(half, "formula", TEXT) is None
