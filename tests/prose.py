@@ -5,9 +5,9 @@ reason          what holds the number
 =============== ========================================================================================================
 ``= CODE``      the code, evaluated here, must round to the digits written; the number itself is no code
 ``printed``     a cell under the same heading must print it, and is a doctest itself
-``run``         a cell or a listing under the same heading, or the module that draws the figure, must hold it
-``printed K``   a cell of the page K must print it: what another section or another page has shown
-``run K``       a cell or a listing of the page K, or a module of ``src/jacobians``, must hold it
+``run``         a cell or a listing under the same heading must hold it; for an alt text, the module of the figure
+``printed F``   a cell of the file F of book/ must print it: what another section or another page has shown
+``run F``       a cell or a listing of the file F of book/, or else the module F of src/jacobians/, must hold it
 ``cited K``     the page must cite K of book/references.bib
 ``formula``     a coefficient, index or exponent of a formula: recorded, not computed
 ``said``        a name, a count or an assumption of the text: recorded, not computed
@@ -136,9 +136,7 @@ def section_of(text, place):
 
 
 def code_of(text):
-    """What a page or a module runs: (its code, what it prints), from its fences and the listings that it quotes."""
-    if text.startswith('"""'):
-        return "".join(c if hidden.isspace() else " " for c, hidden in zip(text, alts_of(text), strict=True)), ""
+    """What a page runs: (its code, what it prints), from its fences and the listings that it quotes."""
     code, printed = [], []
     for match in FENCE.finditer(text):
         if match["info"].strip() == "python":
@@ -151,17 +149,24 @@ def code_of(text):
     return "\n".join(code), "\n".join(printed)
 
 
+def constants_of(source):
+    """The numbers of a module's code, and not those of its words."""
+    nodes = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return " ".join(str(value) for value in nodes if type(value) in (int, float))
+
+
 def held_by(number, reason, text):
     """The (code, print) that a reason ``printed`` or ``run`` names: of the section, of a page, or of a module."""
-    _, _, place = reason.partition(" ")
-    if not place:
-        return code_of(text if text.startswith('"""') else section_of(text, number.start))
-    page = ROOT / f"book/{place}.md"
-    return code_of((page if page.exists() else ROOT / f"src/jacobians/{place}.py").read_text(encoding="utf-8"))
+    _, _, file = reason.partition(" ")
+    if file:
+        text = (ROOT / ("book" if file.endswith(".md") else "src/jacobians") / file).read_text(encoding="utf-8")
+    if text.startswith('"""'):
+        return constants_of(text), ""
+    return code_of(text if file else section_of(text, number.start))
 
 
 def _holds(number, text):
-    text = text.replace("**", "^")
+    text = re.sub(r"(?<=\d)_(?=\d)", "", text.replace("**", "^"))
     found = [float(one) for one in re.findall(r"(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+", text)]
     found += [float(a) ** int(b) for a, b in re.findall(r"([1-9][\d.]*)\^(-?\d+)", text)]
     value = number.value
