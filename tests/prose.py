@@ -27,6 +27,7 @@ import pkgutil
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +40,12 @@ UNREAD = {"reference"}  # made from docstrings, whose examples are run
 FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S)
 POWER = r"10\^(?:\{-?\d+\}|\d)"
 NUMBER = re.compile(
-    rf"(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}|(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{{3}}))\d{{3}})*(?:\.\d+)?(?:e-?\d+)?"
+    rf"(?<=frac)\d|(?<=frac\d)\d|(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}"
+    r"|(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{3}))\d{3})*(?:\.\d+)?(?:e-?\d+)?"
 )
-HIDDEN = re.compile(r"^:::\{exercise\} \S+|\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M)
+HIDDEN = re.compile(
+    r"^:::\{exercise\} \S+|\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M
+)
 NAMES = {"EPS": np.finfo(float).eps, "np": np} | {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
 
 
@@ -72,6 +76,7 @@ def blank(match):
     return re.sub(r"[^\n]", " ", match[0])
 
 
+@lru_cache
 def prose_of(text):
     """A chapter with all but its prose blank: words, inline formulas, tables, captions."""
 
@@ -92,7 +97,7 @@ def prose_of(text):
 
 def numbers_of(text):
     """The numbers in the prose of a chapter, in order."""
-    prose = re.sub(r"\\(?!cdot)[A-Za-z]+", blank, prose_of(text))  # commands of LaTeX: \tfrac12 holds a number
+    prose = re.sub(r"\\(?!cdot|[cdt]?frac)[A-Za-z]+", blank, prose_of(text))  # \sqrt3 holds 3; \tfrac12 1 and 2
     formulas = [match.span() for match in re.finditer(r"\$[^$]+\$", prose)]
     return [
         Number(m[0], m.start(), text.count("\n", 0, m.start()) + 1, any(a <= m.start() < b for a, b in formulas))
@@ -135,6 +140,7 @@ def section_of(text, place):
     return next(text[a:b] for a, b in zip(heads, heads[1:], strict=False) if place < b)
 
 
+@lru_cache
 def code_of(text):
     """What a page runs: (its code, what it prints), from its fences and the listings that it quotes."""
     code, printed = [], []

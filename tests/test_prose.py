@@ -27,14 +27,14 @@ draw(9)
 
 def test_the_numbers_of_words_formulas_and_captions_are_read_and_those_of_code_and_names_are_not():
     found = numbers_of(TEXT)
-    assert [number.text for number in found] == ["1", "12", "3", "1.50 \\cdot 10^{-3}", "12,000", "6.5", "8"]
-    assert [number.formula for number in found] == [False, True, True, True, False, False, False]
-    assert [number.line for number in found] == [1, 4, 4, 4, 4, 4, 15]
+    assert [number.text for number in found] == ["1", "1", "2", "3", "1.50 \\cdot 10^{-3}", "12,000", "6.5", "8"]
+    assert [number.formula for number in found] == [False, True, True, True, True, False, False, False]
+    assert [number.line for number in found] == [1, 4, 4, 4, 4, 4, 4, 15]
     assert len(prose_of(TEXT)) == len(TEXT)
 
 
 def test_a_reason_must_hold():
-    _, half, three, small, large, *_ = numbers_of(TEXT)
+    one, half, _, three, small, large, *_ = numbers_of(TEXT)
     assert complaint(small, "= 3 / 2000", TEXT) is None
     assert complaint(small, "= 3 / 2001", TEXT) is None  # rounds to it
     assert complaint(small, "= 3 / 1990", TEXT) == f"3 / 1990 is {3 / 1990}"
@@ -43,6 +43,37 @@ def test_a_reason_must_hold():
     assert complaint(three, "cited knuth1984", TEXT) == "the page does not cite knuth1984"
     assert complaint(large, "?", TEXT) == "it has no reason"
     assert complaint(half, "formula", TEXT) is None
+    assert complaint(one, "formula", TEXT) == "it stands in no formula"
+    assert complaint(three, "= 3.0", TEXT) == "3.0 is no code"
+
+
+SECTIONS = """## One
+Of 7, 8, 1.4 and 1.5 we
+
+```python
+>>> print(7, 8.2, 1.4142)
+7 8.2 1.4142
+```
+
+## Two
+say 7, and of 207 and $10^{-5}$ something else.
+
+```{listing} jacobians.jacobian.jacobian_numerical
+```
+"""
+
+
+def test_what_is_printed_or_run_is_so_under_the_same_heading_unless_a_file_is_named_and_integers_are_there_themselves():
+    seven, eight, root, half, again, cells, step = numbers_of(SECTIONS)
+    assert [complaint(number, "printed", SECTIONS) for number in (seven, root)] == [None, None]
+    for number in (eight, half, again, cells):
+        assert complaint(number, "printed", SECTIONS) == "no cell prints it there"
+    assert complaint(step, "run", SECTIONS) is None
+    assert complaint(seven, "run", SECTIONS) is None
+    assert complaint(again, "run", SECTIONS) == "no code holds it there"
+    assert complaint(cells, "printed polar.md", SECTIONS) is None
+    assert complaint(cells, "run backprop.py", SECTIONS) == "no code holds it there"
+    assert complaint(half, "run figures/jacobian.py", SECTIONS) is None
 
 
 @pytest.mark.parametrize("page", pages())
