@@ -28,6 +28,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,7 @@ def record(name):
 def section_of(text, place):
     """What stands under the same heading as a place of the text."""
     heads = [0, *[match.start() for match in re.finditer(r"^##+ ", prose_of(text), re.M)], len(text)]
-    return next(text[a:b] for a, b in zip(heads, heads[1:], strict=False) if place < b)
+    return next(text[a:b] for a, b in pairwise(heads) if place < b)
 
 
 @lru_cache
