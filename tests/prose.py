@@ -240,8 +240,8 @@ def renew(name):
         if reason == "?" or complaint(number, reason, text):
             reason = proposed(number, text)
         lines.append(f"{number.text}\t{reason}\t{source[number.line - 1].strip()}")
-    RECORDS.mkdir(exist_ok=True)
-    (RECORDS / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if lines:
+        (RECORDS / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return sum(line.split("\t")[1] == "?" for line in lines), len(lines)
 
 
