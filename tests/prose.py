@@ -40,9 +40,10 @@ RECORDS = Path(__file__).parent / "numbers"
 UNREAD = {"reference"}  # made from docstrings, whose examples are run
 FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S)
 POWER = r"10\^(?:\{-?\d+\}|\d)"
+MINUS = r"(?:(?<![\w)\]}])[-−](?=\d))?"  # a sign, not a difference
 NUMBER = re.compile(
-    rf"(?<=frac)\d|(?<=frac\d)\d|(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}"
-    r"|(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{3}))\d{3})*(?:\.\d+)?(?:e-?\d+)?"
+    rf"(?<=frac)\d|(?<=frac\d)\d|{MINUS}(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}"
+    rf"|{MINUS}(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{{3}}))\d{{3}})*(?:\.\d+)?(?:e-?\d+)?"
 )
 HIDDEN = re.compile(
     r"^:::\{exercise\} \S+|\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M
@@ -62,14 +63,15 @@ class Number:
     @property
     def value(self):
         """The number that is written."""
-        text = re.sub(r"\\,|,", "", self.text)
+        text = re.sub(r"\\,|,", "", self.text).replace("−", "-")
         mantissa, _, power = text.rpartition("10^") if "10^" in text else (text, "", "0")
-        return Decimal(re.sub(r"\s*\\cdot\s*", "", mantissa) or "1") * Decimal(10) ** int(power.strip("{}"))
+        mantissa = re.sub(r"\s*\\cdot\s*", "", mantissa)
+        return Decimal(mantissa if mantissa[-1:].isdigit() else mantissa + "1") * Decimal(10) ** int(power.strip("{}"))
 
     def is_rounded(self, exact):
         """True if ``exact`` rounds to what is written."""
         unit = 10.0 ** self.value.as_tuple().exponent
-        return abs(abs(float(exact)) - float(self.value)) <= (0.5 + 1e-9) * unit
+        return abs(float(exact) - float(self.value)) <= (0.5 + 1e-9) * unit
 
 
 def blank(match):
@@ -158,8 +160,8 @@ def code_of(text):
 
 def constants_of(source):
     """The numbers of a module's code, and not those of its words."""
-    nodes = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
-    return " ".join(str(value) for value in nodes if type(value) in (int, float))
+    text = (ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.UnaryOp | ast.Constant))
+    return " ".join(one for one in text if re.fullmatch(r"-?[\d.e-]+", one))
 
 
 def held_by(number, reason, text):
@@ -174,7 +176,7 @@ def held_by(number, reason, text):
 
 def _holds(number, text):
     text = re.sub(r"(?<=\d)_(?=\d)", "", text.replace("**", "^"))
-    found = [float(one) for one in re.findall(r"(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+", text)]
+    found = [float(one) for one in re.findall(rf"{MINUS}(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?", text)]
     found += [float(a) ** int(b) for a, b in re.findall(r"([1-9][\d.]*)\^(-?\d+)", text)]
     value = number.value
     if value == value.to_integral_value() or len(value.as_tuple().digits) == 1:
@@ -219,8 +221,8 @@ def complaints(name, text=None):
 
 def proposed(number, text):
     """A reason that holds, or ``?``: a single digit of a formula is too easily printed by chance."""
-    kinds = ["printed", "run"] if number.value >= 10 or not number.text.isdigit() else []
-    kinds += ["formula"] if number.text.isdigit() and len(number.text) < 3 else []
+    small = len(number.text.lstrip("-−")) == 1
+    kinds = ["formula"] if small else ["printed", "run", "formula"]
     return next((kind for kind in kinds if not complaint(number, kind, text)), "?")
 
 

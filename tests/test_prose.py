@@ -1,5 +1,7 @@
 """No number of the prose stands without a reason: it is printed, run, computed from its record, cited, or said."""
 
+import re
+
 import pytest
 
 from tests.prose import complaint, complaints, numbers_of, pages, prose_of, record
@@ -31,6 +33,15 @@ def test_the_numbers_of_words_formulas_and_captions_are_read_and_those_of_code_a
     assert [number.formula for number in found] == [False, True, True, True, True, False, False, False]
     assert [number.line for number in found] == [1, 4, 4, 4, 4, 4, 4, 15]
     assert len(prose_of(TEXT)) == len(TEXT)
+
+
+def test_a_minus_is_part_of_a_number_and_a_difference_is_not():
+    signed = numbers_of("From -2.2 to −1, $A^{-1}$, $n-1$, $3 - 4 = -1$, $(0, -0.5)$ and $-10^{-3}$")
+    texts = ["-2.2", "−1", "-1", "1", "3", "4", "-1", "0", "-0.5", "-10^{-3}"]
+    assert [number.text for number in signed] == texts
+    assert [float(number.value) for number in signed] == [-2.2, -1, -1, 1, 3, 4, -1, 0, -0.5, -1e-3]
+    assert complaint(signed[0], "= 2.2 * 1", "") == "2.2 * 1 is 2.2"
+    assert complaint(signed[8], "= -1 / 2", "") is None
 
 
 def test_a_reason_must_hold():
@@ -87,5 +98,6 @@ def test_another_digit_in_the_prose_does_not_pass(page):
     text = path.read_text(encoding="utf-8")
     assert len(numbers_of(reader(text))) == len(record(page))
     for number in numbers_of(reader(text))[::5]:  # all of them: make mutate
-        changed = text[: number.start] + str((int(text[number.start]) + 1) % 10) + text[number.start + 1 :]
+        place = number.start + re.search(r"\d", number.text).start()
+        changed = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
         assert complaints(page, changed)
