@@ -176,7 +176,7 @@ def held_by(number, reason, text):
 
 def _holds(number, text):
     text = re.sub(r"(?<=\d)_(?=\d)", "", text.replace("**", "^"))
-    found = [float(one) for one in re.findall(rf"{MINUS}(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?", text)]
+    found = [float(one) for one in re.findall(rf"{MINUS}(?<![A-Za-z_\d.])\d+(?:\.\d*)?(?:e[-+]?\d+)?", text)]
     found += [float(a) ** int(b) for a, b in re.findall(r"([1-9][\d.]*)\^(-?\d+)", text)]
     value = number.value
     if value == value.to_integral_value() or len(value.as_tuple().digits) == 1:
@@ -221,8 +221,9 @@ def complaints(name, text=None):
 
 def proposed(number, text):
     """A reason that holds, or ``?``: a single digit of a formula is too easily printed by chance."""
-    small = len(number.text.lstrip("-−")) == 1
-    kinds = ["formula"] if small else ["printed", "run", "formula"]
+    digits = number.text.lstrip("-−")
+    kinds = ["printed", "run"] if len(digits) > 1 else []
+    kinds += ["formula"] if digits.isdigit() and len(digits) < 3 else []
     return next((kind for kind in kinds if not complaint(number, kind, text)), "?")
 
 
