@@ -16,11 +16,12 @@ ROOT = Path(__file__).parents[1]
 COPY = ROOT / "_build" / "mutants"
 FILE, SURVIVORS = (Path(__file__).parent / name for name in ("mutated.json", "survivors.txt"))
 # Tests that read files, not results.
-OF_THE_HOUSE = "benchmarks checked exercises extensions faults house load print prose stale supply"
+OF_THE_HOUSE = "benchmarks checked exercises extensions faults formulas house load print prose stale supply"
 UNREASONED = "?"
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
+only_mutate = {chosen}
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
 also_copy = {others}
@@ -29,14 +30,15 @@ process_isolation = "forkserver"
 KILLED, TIMEOUT = {1, 3}, {36, 24, -24, 152, 255, -9, -11}
 
 
-def lay_copy():
+def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
     shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT, COPY, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
     apart = {f"test_{name}.py" for name in OF_THE_HOUSE.split()}
     tests = [f"tests/{path.name}" for path in sorted(COPY.glob("tests/test_*.py")) if path.name not in apart]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
-    settings = SETTINGS.format(tests=json.dumps([*tests, "book"]), others=json.dumps(others))
+    chosen = [f"src/jacobians/{name}{end}" for name in modules or ["*"] for end in (".py", "/*.py")]
+    settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps([*tests, "book"]), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
 
@@ -80,8 +82,8 @@ def reasons():
 
 def main(modules):
     """Plant in the modules named, or in all; keep and print what was caught."""
-    lay_copy()
-    ended = mutmut("run", "--max-children", "2", *[f"jacobians.{name}*" for name in modules])
+    lay_copy(modules)
+    ended = mutmut("run", "--max-children", "2")
     found = exits()
     if not found:
         print(ended.stdout[-2000:], ended.stderr[-2000:])

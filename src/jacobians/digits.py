@@ -37,7 +37,7 @@ def digits(held_out=360, seed=237):
         TypeError, ValueError: ``held_out`` is no such number.
 
     Source: E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository,
-    1998; the part that scikit-learn ships.
+    1998, CC BY 4.0; the part that scikit-learn ships.
 
     >>> [a.shape for a in digits()]
     [(1437, 64), (1437,), (360, 64), (360,)]

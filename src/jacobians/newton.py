@@ -42,8 +42,8 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
         A `Root`: ``x``, ``residuals`` and ``products``.
 
     Raises:
-        RuntimeError: GMRES did not solve a step, f was not finite after one, or ``most`` steps were not enough; the
-            message names the step.
+        RuntimeError: the steps led away from a root, GMRES did not solve one, f was not finite after one, or ``most``
+            steps were not enough; the message names the step.
         TypeError: as in `as_linear_operator`.
         ValueError: as there, and where the value of ``f`` has not the shape of ``x``.
 
@@ -60,19 +60,24 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
         if step > most:
             raise RuntimeError(f"Newton must end in {most} steps; ‖f‖ is still {root.residuals[-1]:.1e}")
         A = as_linear_operator(f, root.x, method=method)
-        root.x = root.x - solution(A, y, solve, max(min(0.01, q), tolerance / (2 * q)), step)
+        root.x = root.x - solution(A, y, solve, max(min(0.01, q), tolerance / (2 * q)), root.residuals)
         y = value(f, root.x, step)
         root.residuals.append(float(np.linalg.norm(y)))
         root.products.append(A.multiplied)
     return root
 
 
-def solution(A, y, solve, part, step):
-    """The s with J s = y but for ``part`` of y."""
+def solution(A, y, solve, part, residuals):
+    """The s with J s = y but for ``part`` of y. Far out J may have no inverse left: then the steps are to blame."""
     M = None if solve is None else LinearOperator(A.shape, matvec=solve, dtype=float)
     s, stopped = gmres(A, y, rtol=part, atol=0.0, restart=50, maxiter=10, M=M)
+    steps, start, now = len(residuals), residuals[0], residuals[-1]
+    if stopped and now > start:
+        raise RuntimeError(
+            f"Newton must come nearer to a root; after step {steps - 1} ‖f‖ is {now:.2g}, was {start:.2g}"
+        )
     if stopped:
-        raise RuntimeError(f"GMRES must solve step {step} to {part:.0e} of f; it did not in {A.multiplied} products")
+        raise RuntimeError(f"GMRES must solve step {steps} to {part:.0e} of f; it did not in {A.multiplied} products")
     return s
 
 

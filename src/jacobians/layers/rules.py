@@ -97,5 +97,5 @@ def table():
     for layer, *formulas in FORMULAS:
         left, right = dot_product_test(layer)
         body.append([layer.name, *map(latex, formulas), off(abs(left - right)), off(difference_test(layer))])
-    head = ["Layer", "$y$", "$J$", "$J t$", "$J^\\top v$", "Dot", "Diff"]
+    head = ["Layer", "Value $y$", "Jacobian $J$", "JVP $J t$", "VJP $J^\\top v$", "Dot", "Diff"]
     return Table(head, body)
