@@ -4,9 +4,11 @@ import re
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+STOPS = re.compile(r"[.,:;?!)’”]+")
 PRIME = re.compile(r"<msup>(<mi>.</mi>)<mo>([′″])</mo></msup>")  # a font draws primes small and raised already
 LOG = logging.getLogger(__name__)
 
@@ -62,7 +64,25 @@ def block(self, node):
     raise nodes.SkipNode
 
 
+class Unbroken(SphinxPostTransform):
+    """Keeps a formula and the stop after it on one line: a browser breaks lines on both sides of MathML."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **options):
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(nodes.Text, descend=False, siblings=True)
+            stops = STOPS.match(after) if after else None
+            if stops and after is formula.next_node(descend=False, siblings=True):
+                after.parent.replace(after, nodes.Text(after[stops.end() :]))
+                unbroken = nodes.inline(classes=["unbroken"])
+                formula.replace_self(unbroken)
+                unbroken += [formula, nodes.Text(stops[0])]
+
+
 def setup(app):
+    app.add_post_transform(Unbroken)
     app.add_config_value("mathml_macros", {}, "env")
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
