@@ -8,7 +8,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-STOPS = re.compile(r"[.,:;?!)’”]+")
+OPENS, STOPS = re.compile(r"[(‘“]+$"), re.compile(r"^[.,:;?!)’”]+")
 PRIME = re.compile(r"<msup>(<mi>.</mi>)<mo>([′″])</mo></msup>")  # a font draws primes small and raised already
 LOG = logging.getLogger(__name__)
 
@@ -65,20 +65,29 @@ def block(self, node):
 
 
 class Unbroken(SphinxPostTransform):
-    """Keeps a formula and the stop after it on one line: a browser breaks lines on both sides of MathML."""
+    """Keeps a formula on one line with a stop after it, or a bracket before; browsers break lines there."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **options):
         for formula in list(self.document.findall(nodes.math)):
-            after = formula.next_node(nodes.Text, descend=False, siblings=True)
-            stops = STOPS.match(after) if after else None
-            if stops and after is formula.next_node(descend=False, siblings=True):
-                after.parent.replace(after, nodes.Text(after[stops.end() :]))
+            parent, i = formula.parent, formula.parent.index(formula)
+            opened = trimmed(parent, i - 1, OPENS) if i else ""
+            closed = trimmed(parent, i + 1, STOPS)
+            if opened or closed:
                 unbroken = nodes.inline(classes=["unbroken"])
-                formula.replace_self(unbroken)
-                unbroken += [formula, nodes.Text(stops[0])]
+                parent.replace(formula, unbroken)
+                unbroken += [nodes.Text(opened), formula, nodes.Text(closed)]
+
+
+def trimmed(parent, i, pattern):
+    """What the text at place i has of a pattern, which is taken off it; nothing, if no text is there."""
+    text = parent[i] if i < len(parent) and isinstance(parent[i], nodes.Text) else ""
+    found = pattern.search(text)
+    if found:
+        parent[i] = nodes.Text(pattern.sub("", text))
+    return found[0] if found else ""
 
 
 def setup(app):

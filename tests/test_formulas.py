@@ -115,11 +115,11 @@ def test_what_other_converters_get_wrong_is_right_here(latex):
     assert "operatorname*" not in re.sub(r"<annotation.*", "", markup)
 
 
-def test_a_stop_stays_on_the_line_of_its_formula():
+def test_a_stop_or_a_bracket_stays_on_the_line_of_its_formula():
     document = new_document("page")
-    document += nodes.paragraph(
-        "", "", nodes.math("", "x"), nodes.Text(": so "), nodes.math("", "y"), nodes.Text(" is")
-    )
+    x, y, z = (nodes.math("", letter) for letter in "xyz")
+    said = nodes.literal("", "f"), nodes.Text(", "), nodes.literal("", "g")
+    document += nodes.paragraph("", "", *said, nodes.Text(": "), x, nodes.Text(", "), y, nodes.Text(" is ("), z)
     mathml.Unbroken(document).run()
-    (unbroken,) = document.findall(nodes.inline)
-    assert [unbroken.astext(), document.astext()] == ["x:", "x: so y is"]
+    assert [unbroken.astext() for unbroken in document.findall(nodes.inline)] == ["x,", "(z"]
+    assert document.astext() == "f, g: x, y is (z"
