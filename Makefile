@@ -14,7 +14,7 @@ BUILD  := $(BIN)/python -m _ext.build
 TESTED := .venv/.ready-test
 TIMED  := .venv/.ready-bench
 AUDITED := .venv/.ready-audit
-ASKED  := .venv/.ready-supply
+ASKED  := .venv/.ready-trust
 LATEX  := $(if $(shell command -v latexmk),$(notdir $(firstword $(shell command -v lualatex || command -v xelatex))))
 LATEXMK = $(if $(filter lualatex,$(LATEX)),-pdflua,-pdfxe)
 NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. Install them: on Debian and Ubuntu" \
@@ -26,7 +26,7 @@ NO_TEX := "The PDF needs latexmk and LuaLaTeX or XeLaTeX, which are not here. In
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --pretty=%ct 2>/dev/null || echo 0)
 export PYTHONUTF8 := 1
 
-.PHONY: help html pdf epub test doctest editions versions load same lint check lock vulnerabilities links font inventories audit soak bench clean fresh print-debian
+.PHONY: help html pdf epub test doctest editions mutate mutants versions load same lint check lock vulnerabilities links font inventories audit soak bench clean fresh print-debian
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -65,6 +65,12 @@ editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the s
 	@command -v pdftotext >/dev/null || { echo "Reading the PDF needs pdftotext, which is not here (on Debian and Ubuntu 'apt install poppler-utils')."; exit 1; }
 	@$(BIN)/python -m pytest tests/editions.py
 
+mutate: $(TESTED)  ## change each digit that the book prints, and count the changes that are caught
+	@$(BIN)/python -m tests.mutate
+
+mutants: $(ASKED)  ## change the code of src/ bit by bit, and count what the tests notice (hours; MODULES="vjp polar" for some)
+	@$(BIN)/python -m tests.mutants $(MODULES)
+
 versions: $(TESTED)  ## run the tests on every Python here, with the oldest and the newest NumPy (PAIRS="3.12-oldest" for one)
 	@$(BIN)/python tests/versions.py $(PAIRS)
 
@@ -86,7 +92,7 @@ lock: $(TESTED)  ## pin the newest versions that pyproject.toml admits, with has
 	@$(call lock,requirements.lock,--group build --group book)
 	@$(call lock,tests/requirements.lock,--group test --group lint --constraint requirements.lock)
 	@$(call lock,benchmarks/requirements.lock,--group bench --constraint requirements.lock --constraint tests/requirements.lock)
-	@$(call lock,.ci/requirements.lock,--group supply --constraint requirements.lock --constraint tests/requirements.lock)
+	@$(call lock,.ci/requirements.lock,--group trust --constraint requirements.lock --constraint tests/requirements.lock)
 	@$(call lock,audit/requirements.lock,--group audit --constraint requirements.lock --constraint tests/requirements.lock)
 
 vulnerabilities: $(ASKED)  ## ask whether a pinned version has a known vulnerability (needs a network)
@@ -151,7 +157,7 @@ $(TESTED): $(READY) tests/requirements.lock
 	@touch $@
 
 $(ASKED): $(TESTED) .ci/requirements.lock
-	@echo "Installing what .ci/requirements.lock pins into .venv: pip-audit."
+	@echo "Installing what .ci/requirements.lock pins into .venv: mutmut and pip-audit."
 	@$(PIP) --require-hashes -r .ci/requirements.lock
 	@touch $@
 

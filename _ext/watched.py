@@ -4,7 +4,7 @@ import hashlib
 import platform
 import sys
 
-DATA = ("benchmarks/*.json", "requirements.lock", "conf.py", "_ext/**/*.py")  # the first is what "Measured" shows
+DATA = ("benchmarks/*.json", "tests/*.json", "requirements.lock", "conf.py", "_ext/**/*.py")  # JSON: what pages show
 
 
 def files(root):

@@ -8,11 +8,13 @@ of the prose is caught if the record of its page complains (`tests.prose`).
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -146,7 +148,9 @@ def main():
     for name, (planted, caught) in kept.items():
         print(f"{name}: {caught} of {planted} changes caught")
     print(*lost, sep="\n")
-    FILE.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    before = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    when = {"date": datetime.now(UTC).strftime("%Y-%m-%d"), "python": platform.python_version()}
+    FILE.write_text(json.dumps(before | when | kept, indent=1) + "\n", encoding="utf-8")
     return int(any(planted != caught for planted, caught in kept.values()))
 
 

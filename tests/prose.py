@@ -1,16 +1,19 @@
 """Where does each number of the prose come from? A record, tests/numbers/PAGE.txt, says it: a number and its reason.
 
-============ ===========================================================================================================
-reason       what holds the number
-============ ===========================================================================================================
-``= CODE``   the code, evaluated here, must round to the digits written
-``printed``  a cell of the page must print it, and is a doctest itself
-``run``      a cell or a listing of the page must hold it: what the text says of the code is what is run
-``cited K``  the page must cite K of book/references.bib
-``formula``  a coefficient, index or exponent of a formula: recorded, not computed
-``said``     a name, a count or an assumption of the text: recorded, not computed
-============ ===========================================================================================================
+=============== ========================================================================================================
+reason          what holds the number
+=============== ========================================================================================================
+``= CODE``      the code, evaluated here, must round to the digits written; the number itself is no code
+``printed``     a cell under the same heading must print it, and is a doctest itself
+``run``         a cell or a listing under the same heading must hold it; for an alt text, the module of the figure
+``printed F``   a cell of the file F of book/ must print it: what another section or another page has shown
+``run F``       a cell or a listing of the file F of book/, or else the module F of src/jacobians/, must hold it
+``cited K``     the page must cite K of book/references.bib
+``formula``     a coefficient, index or exponent of a formula: recorded, not computed
+``said``        a name, a count or an assumption of the text: recorded, not computed
+=============== ========================================================================================================
 
+What is printed or run must round to the digits written; an integer, or a number of one digit, must be there itself.
 The third column recalls the sentence. A number that differs from the record, or has no line there, fails the tests.
 ``python -m tests.prose`` writes the lines anew: it keeps the reasons of numbers that stayed, proposes those that it can
 tell, and leaves a ``?`` for the others.
@@ -18,23 +21,33 @@ tell, and leaves a ``?`` for the others.
 
 import ast
 import difflib
+import inspect
 import math
+import pkgutil
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+from _ext.listing import without_docstring
 
 ROOT = Path(__file__).parents[1]
 RECORDS = Path(__file__).parent / "numbers"
 UNREAD = {"reference"}  # made from docstrings, whose examples are run
 FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S)
 POWER = r"10\^(?:\{-?\d+\}|\d)"
+MINUS = r"(?:(?<![\w)\]}])[-−](?=\d))?"  # a sign, not a difference
 NUMBER = re.compile(
-    rf"(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}|(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{{3}}))\d{{3}})*(?:\.\d+)?(?:e-?\d+)?"
+    rf"(?<=frac)\d|(?<=frac\d)\d|{MINUS}(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?\s*\\cdot\s*)?{POWER}"
+    rf"|{MINUS}(?<![A-Za-z\d])\d+(?:(?:\\,|,(?=\d{{3}}))\d{{3}})*(?:\.\d+)?(?:e-?\d+)?"
 )
-HIDDEN = re.compile(r"\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M)
+HIDDEN = re.compile(
+    r"^:::\{exercise\} \S+|\{[\w:+-]+\}`[^`]*`|\]\([^)]*\)|^\([\w-]+\)=|^:\w+:.*$|<https?://[^>]*>", re.M
+)
 NAMES = {"EPS": np.finfo(float).eps, "np": np} | {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
 
 
@@ -50,14 +63,15 @@ class Number:
     @property
     def value(self):
         """The number that is written."""
-        text = re.sub(r"\\,|,", "", self.text)
+        text = re.sub(r"\\,|,", "", self.text).replace("−", "-")
         mantissa, _, power = text.rpartition("10^") if "10^" in text else (text, "", "0")
-        return Decimal(re.sub(r"\s*\\cdot\s*", "", mantissa) or "1") * Decimal(10) ** int(power.strip("{}"))
+        mantissa = re.sub(r"\s*\\cdot\s*", "", mantissa)
+        return Decimal(mantissa if mantissa[-1:].isdigit() else mantissa + "1") * Decimal(10) ** int(power.strip("{}"))
 
     def is_rounded(self, exact):
         """True if ``exact`` rounds to what is written."""
         unit = 10.0 ** self.value.as_tuple().exponent
-        return abs(abs(float(exact)) - float(self.value)) <= (0.5 + 1e-9) * unit
+        return abs(float(exact) - float(self.value)) <= (0.5 + 1e-9) * unit
 
 
 def blank(match):
@@ -65,6 +79,7 @@ def blank(match):
     return re.sub(r"[^\n]", " ", match[0])
 
 
+@lru_cache
 def prose_of(text):
     """A chapter with all but its prose blank: words, inline formulas, tables, captions."""
 
@@ -85,7 +100,7 @@ def prose_of(text):
 
 def numbers_of(text):
     """The numbers in the prose of a chapter, in order."""
-    prose = re.sub(r"\\(?!cdot)[A-Za-z]+", blank, prose_of(text))  # commands of LaTeX: \tfrac12 holds a number
+    prose = re.sub(r"\\(?!cdot|[cdt]?frac)[A-Za-z]+", blank, prose_of(text))  # \sqrt3 holds 3; \tfrac12 1 and 2
     formulas = [match.span() for match in re.finditer(r"\$[^$]+\$", prose)]
     return [
         Number(m[0], m.start(), text.count("\n", 0, m.start()) + 1, any(a <= m.start() < b for a, b in formulas))
@@ -122,8 +137,15 @@ def record(name):
     return [tuple(line.split("\t")[:2]) for line in lines if line and not line.startswith("#")]
 
 
+def section_of(text, place):
+    """What stands under the same heading as a place of the text."""
+    heads = [0, *[match.start() for match in re.finditer(r"^##+ ", prose_of(text), re.M)], len(text)]
+    return next(text[a:b] for a, b in pairwise(heads) if place < b)
+
+
+@lru_cache
 def code_of(text):
-    """What the page runs: (its code, what it prints), from its fences and the listings that it quotes."""
+    """What a page runs: (its code, what it prints), from its fences and the listings that it quotes."""
     code, printed = [], []
     for match in FENCE.finditer(text):
         if match["info"].strip() == "python":
@@ -131,29 +153,55 @@ def code_of(text):
                 (code if line.startswith((">>>", "...")) else printed).append(line)
         elif match["info"].startswith("{code-cell}"):
             code.append(match["body"])
+        elif match["info"].startswith("{listing}"):
+            code.append(without_docstring(inspect.getsource(pkgutil.resolve_name(match["info"].split()[1]))))
     return "\n".join(code), "\n".join(printed)
 
 
+def constants_of(source):
+    """The numbers of a module's code, and not those of its words."""
+    text = (ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.UnaryOp | ast.Constant))
+    return " ".join(one for one in text if re.fullmatch(r"-?[\d.e-]+", one))
+
+
+def held_by(number, reason, text):
+    """The (code, print) that a reason ``printed`` or ``run`` names: of the section, of a page, or of a module."""
+    _, _, file = reason.partition(" ")
+    if file:
+        text = (ROOT / ("book" if file.endswith(".md") else "src/jacobians") / file).read_text(encoding="utf-8")
+    if text.startswith('"""'):
+        return constants_of(text), ""
+    return code_of(text if file else section_of(text, number.start))
+
+
 def _holds(number, text):
-    found = re.findall(r"(?<![A-Za-z_])\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+", text.replace("**", "^"))
-    powers = [float(a) ** int(b) for a, b in re.findall(r"(\d+)\^(-?\d+)", text.replace("**", "^"))]
-    return any(number.is_rounded(float(one)) for one in [*map(float, found), *powers])
+    text = re.sub(r"(?<=\d)_(?=\d)", "", text.replace("**", "^"))
+    found = [float(one) for one in re.findall(rf"{MINUS}(?<![A-Za-z_\d.])\d+(?:\.\d*)?(?:e[-+]?\d+)?", text)]
+    found += [float(a) ** int(b) for a, b in re.findall(r"([1-9][\d.]*)\^(-?\d+)", text)]
+    value = number.value
+    if value == value.to_integral_value() or len(value.as_tuple().digits) == 1:
+        return float(value) in found
+    return any(map(number.is_rounded, found))
 
 
 def complaint(number, reason, text):
     """What is wrong with a number's reason, or None."""
     kind, _, rest = reason.partition(" ")
-    code, printed = code_of(text)
     if kind == "=":
         exact = eval(rest, dict(NAMES))
+        if re.fullmatch(r"[\d.e+-]+", rest):
+            return f"{rest} is no code"
         return None if number.is_rounded(exact) else f"{rest} is {exact}"
-    if kind == "printed":
-        return None if _holds(number, printed) else "no cell of the page prints it"
-    if kind == "run":
-        return None if _holds(number, code) else "no code of the page holds it"
+    if kind in {"printed", "run"}:
+        code, printed = held_by(number, reason, text)
+        if _holds(number, printed if kind == "printed" else code):
+            return None
+        return "no cell prints it there" if kind == "printed" else "no code holds it there"
     if kind == "cited":
         return None if re.search(rf"\{{cite:\w+\}}`[^`]*\b{rest}\b", text) else f"the page does not cite {rest}"
-    return None if kind in {"formula", "said"} else "it has no reason"
+    if kind == "formula":
+        return None if number.formula else "it stands in no formula"
+    return None if kind == "said" else "it has no reason"
 
 
 def complaints(name, text=None):
@@ -172,14 +220,11 @@ def complaints(name, text=None):
 
 
 def proposed(number, text):
-    """A reason that holds, or ``?``."""
-    code, printed = code_of(text)
-    telling = len(number.value.as_tuple().digits) > 1 or number.value == 0
-    if telling and _holds(number, printed):
-        return "printed"
-    if telling and _holds(number, code):
-        return "run"
-    return "formula" if number.formula and number.text.isdigit() and len(number.text) < 3 else "?"
+    """A reason that holds, or ``?``: a single digit of a formula is too easily printed by chance."""
+    digits = number.text.lstrip("-−")
+    kinds = ["printed", "run"] if len(digits) > 1 else []
+    kinds += ["formula"] if digits.isdigit() and len(digits) < 3 else []
+    return next((kind for kind in kinds if not complaint(number, kind, text)), "?")
 
 
 def renew(name):
@@ -198,8 +243,8 @@ def renew(name):
         if reason == "?" or complaint(number, reason, text):
             reason = proposed(number, text)
         lines.append(f"{number.text}\t{reason}\t{source[number.line - 1].strip()}")
-    RECORDS.mkdir(exist_ok=True)
-    (RECORDS / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if lines:
+        (RECORDS / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return sum(line.split("\t")[1] == "?" for line in lines), len(lines)
 
 

@@ -2,12 +2,13 @@
 
 import re
 
-PLACES = 2  # hundredths of a point: a tenth of what a screen can show
 FEWEST = r'(<g\b[^>]*)>((?:\s*<use [^>]* style="([^"]*)"/>)(?:\s*<use [^>]* style="\3"/>)+)\s*</g>'
 
 
 def slim(svg):
-    """The same drawing with coordinates to hundredths, one style for many marks, and no names that nothing asks for.
+    """The same drawing with coordinates to three digits, one style for many marks, and no names that nothing asks for.
+
+    A tenth of a point, a hundredth below ten, is a part of what a screen can show.
 
     >>> slim('<g id="a"><path d="M 1.00412 2.5 \\nL 3 4 \\nz"/><!-- x --></g>')
     '<path d="M1 2.5L3 4z"/>'
@@ -29,11 +30,12 @@ def _path(text):
     """Coordinates, rounded, with as few spaces as they need.
 
     >>> _path("M 37.268209 -0.001 \\nL 1.50 3")
-    'M37.27 0L1.5 3'
+    'M37.3 0L1.5 3'
     """
     text = re.sub(r"-?\d+\.\d+(?:e-?\d+)?", lambda number: _short(float(number[0])), text)
     return re.sub(r"\s*([A-Za-z])\s*", r"\1", " ".join(text.split()))
 
 
 def _short(value):
-    return f"{round(value, PLACES) + 0.0:.{PLACES}f}".rstrip("0").rstrip(".")
+    places = 1 if abs(value) >= 10 else 2
+    return f"{round(value, places) + 0.0:.{places}f}".rstrip("0").rstrip(".")

@@ -1,0 +1,52 @@
+"""What was planted in the book and what was caught, read from a file and set as tables. See book/checked.md."""
+
+import json
+from pathlib import Path
+
+from jacobians.summary import Table
+
+FILE = Path(__file__).parents[2] / "tests" / "mutated.json"
+DIGITS = {
+    "outputs": "a digit of an expected output, set beside what the run printed",
+    "prose": "a digit of the prose, set beside the record of its reason",
+    "tests": "a digit of every expected output at once, read by the tests",
+    "build": "the same, read by the build of the site",
+}
+
+
+def read(path=FILE):
+    """What the file says: kind of change -> [planted, caught]; ``code``: module -> the same; ``date`` and ``python``.
+
+    Raises:
+        FileNotFoundError: nothing was planted yet.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"what was planted must stand in {path}; `make mutate` writes it")
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _table(head, counts):
+    """A `Table` of (name, [planted, caught]), and their sum where there are several."""
+    total = [sum(count) for count in zip(*counts.values(), strict=True)]
+    lines = {**counts, "all": total} if len(counts) > 1 else counts
+    return Table([head, "Planted", "Caught"], [[name, *[f"{n:,}" for n in pair]] for name, pair in lines.items()])
+
+
+def digits(path=FILE):
+    """The digits that were changed, and those that were noticed.
+
+    >>> digits().head
+    ['What was changed', 'Planted', 'Caught']
+    """
+    kept = read(path)
+    body = _table("What was changed", {words: kept[name] for name, words in DIGITS.items()}).body[:-1]
+    return Table(["What was changed", "Planted", "Caught"], body)  # no sum: the last two are parts of the first
+
+
+def code(path=FILE):
+    """The changes of code, module by module, and those that a test noticed.
+
+    >>> code().head
+    ['Module', 'Planted', 'Caught']
+    """
+    return _table("Module", {f"`{name}`": pair for name, pair in read(path)["code"].items()})

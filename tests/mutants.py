@@ -1,0 +1,112 @@
+"""Change the code of `src/`, one small change at a time, and see that a test fails: ``make mutants``.
+
+Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function.
+What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
+stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+COPY = ROOT / "_build" / "mutants"
+FILE, SURVIVORS = (Path(__file__).parent / name for name in ("mutated.json", "survivors.txt"))
+# Tests that read files, not results.
+OF_THE_HOUSE = "benchmarks checked exercises extensions faults formulas house load print prose stale supply"
+UNREASONED = "?"
+SETTINGS = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = {chosen}
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args_test_selection = {tests}
+also_copy = {others}
+process_isolation = "forkserver"
+"""
+KILLED, TIMEOUT = {1, 3}, {36, 24, -24, 152, 255, -9, -11}
+
+
+def lay_copy(modules):
+    """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    shutil.copytree(ROOT, COPY, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
+    apart = {f"test_{name}.py" for name in OF_THE_HOUSE.split()}
+    tests = [f"tests/{path.name}" for path in sorted(COPY.glob("tests/test_*.py")) if path.name not in apart]
+    others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
+    chosen = [f"src/jacobians/{name}{end}" for name in modules or ["*"] for end in (".py", "/*.py")]
+    settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps([*tests, "book"]), others=json.dumps(others))
+    with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+
+
+def mutmut(*words):
+    return subprocess.run([sys.executable, "-m", "mutmut", *words], cwd=COPY, capture_output=True, text=True)
+
+
+def exits():
+    """module -> {mutant: exit code of its tests}, of all that were tried."""
+    found = {}
+    for path in sorted((COPY / "mutants/src").rglob("*.py.meta")):
+        module = ".".join(path.relative_to(COPY / "mutants/src/jacobians").parts).removesuffix(".py.meta")
+        codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+        if tried := {name: code for name, code in codes.items() if code is not None}:
+            found[module.removesuffix(".__init__")] = tried
+    return found
+
+
+def change(mutant):
+    """What a mutant changed, as one line: the function, what stood there, what came in its place."""
+    shown = mutmut("show", mutant).stdout
+    before, after = (
+        " ".join(line[1:].strip() for line in shown.splitlines() if re.match(rf"[{sign}](?![{sign}])", line))
+        for sign in "-+"
+    )
+    return f"{re.sub(r'__mutmut_.*|x_', '', mutant.rsplit('.', 1)[-1])}: {before} -> {after}"
+
+
+def reasons():
+    """What is known of survivors: (module, change) -> why it is no fault."""
+    known, module = {}, ""
+    lines = SURVIVORS.read_text(encoding="utf-8").splitlines() if SURVIVORS.exists() else []
+    for line in lines:
+        if line.startswith("## "):
+            module = line[3:]
+        elif "\t" in line:
+            known[module, line.split("\t")[0]] = line.split("\t")[1]
+    return known
+
+
+def main(modules):
+    """Plant in the modules named, or in all; keep and print what was caught."""
+    lay_copy(modules)
+    ended = mutmut("run", "--max-children", "2")
+    found = exits()
+    if not found:
+        print(ended.stdout[-2000:], ended.stderr[-2000:])
+        return 1
+    kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    known, text = (
+        reasons(),
+        ["What no test noticed, and why that is no fault; made by `make mutants`, which keeps reasons."],
+    )
+    code = kept.get("code", {})
+    for module, codes in found.items():
+        lost = sorted(name for name, exit_code in codes.items() if exit_code not in KILLED | TIMEOUT)
+        lines = {f"{line}\t{known.get((module, line), UNREASONED)}" for line in map(change, lost)}
+        known = {key: reason for key, reason in known.items() if key[0] != module}
+        known |= {(module, line.split("\t")[0]): line.split("\t")[1] for line in lines}
+        code[module] = [len(codes), len(codes) - len(lost)]
+        print(f"{module}: {code[module][1]} of {code[module][0]} changes caught")
+    for module in sorted({key[0] for key in known}):
+        text += ["", f"## {module}", *sorted(f"{line}\t{why}" for (name, line), why in known.items() if name == module)]
+    SURVIVORS.write_text("\n".join(text) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps(kept | {"code": dict(sorted(code.items()))}, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""The page "How this book is checked" shows what the record holds, which has no survivor without a reason."""
+
+import json
+
+import pytest
+
+from jacobians import checked
+from tests.mutants import SURVIVORS, UNREASONED
+
+
+def test_every_digit_that_was_changed_was_noticed():
+    for name in checked.DIGITS:
+        planted, caught = checked.read()[name]
+        assert planted == caught > 0
+
+
+def test_the_tables_show_the_counts_and_their_sum(tmp_path):
+    file = tmp_path / "mutated.json"
+    counts = {name: [2000 + i, 2000] for i, name in enumerate(checked.DIGITS)}
+    file.write_text(json.dumps(counts | {"code": {"vjp": [10, 9], "polar": [1000, 1000]}}))
+    assert [row[1:] for row in checked.digits(file).body][1] == ["2,001", "2,000"]
+    assert checked.code(file).body == [["`vjp`", "10", "9"], ["`polar`", "1,000", "1,000"], ["all", "1,010", "1,009"]]
+
+
+def test_what_was_never_planted_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="`make mutate` writes it"):
+        checked.read(tmp_path / "none.json")
+
+
+def test_at_least_95_of_100_changes_of_the_code_are_noticed_and_each_other_one_has_a_reason():
+    for module, (planted, caught) in checked.read()["code"].items():
+        assert caught >= 0.95 * planted, module
+    for line in SURVIVORS.read_text(encoding="utf-8").splitlines():
+        assert not line.endswith(f"\t{UNREASONED}"), line
