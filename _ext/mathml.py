@@ -4,9 +4,11 @@ import re
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+OPENS, STOPS = re.compile(r"[(‘“]+$"), re.compile(r"^[.,:;?!)’”]+")
 PRIME = re.compile(r"<msup>(<mi>.</mi>)<mo>([′″])</mo></msup>")  # a font draws primes small and raised already
 LOG = logging.getLogger(__name__)
 
@@ -62,7 +64,34 @@ def block(self, node):
     raise nodes.SkipNode
 
 
+class Unbroken(SphinxPostTransform):
+    """Keeps a formula on one line with a stop after it, or a bracket before; browsers break lines there."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **options):
+        for formula in list(self.document.findall(nodes.math)):
+            parent, i = formula.parent, formula.parent.index(formula)
+            opened = trimmed(parent, i - 1, OPENS) if i else ""
+            closed = trimmed(parent, i + 1, STOPS)
+            if opened or closed:
+                unbroken = nodes.inline(classes=["unbroken"])
+                parent.replace(formula, unbroken)
+                unbroken += [nodes.Text(opened), formula, nodes.Text(closed)]
+
+
+def trimmed(parent, i, pattern):
+    """What the text at place i has of a pattern, which is taken off it; nothing, if no text is there."""
+    text = parent[i] if i < len(parent) and isinstance(parent[i], nodes.Text) else ""
+    found = pattern.search(text)
+    if found:
+        parent[i] = nodes.Text(pattern.sub("", text))
+    return found[0] if found else ""
+
+
 def setup(app):
+    app.add_post_transform(Unbroken)
     app.add_config_value("mathml_macros", {}, "env")
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -15,6 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from _ext import mathml
 from _ext.mathfont import CHARACTERS, FONT
 from conf import mathml_macros
+from jacobians.layers import rules
 
 ROOT = Path(__file__).parents[1]
 MARKDOWN = MarkdownIt().enable("table").use(dollarmath_plugin)
@@ -35,6 +37,10 @@ BOOK = [
     pytest.param(latex, display, id=f"{page.stem}-{i}")
     for page in sorted((ROOT / "book").glob("*.md"))
     for i, (latex, display) in enumerate(formulas(page.read_text(encoding="utf-8").replace(":::", "```")))
+] + [
+    pytest.param(rules.latex(formula).strip("$"), False, id=f"rules-{layer.name}-{i}")
+    for layer, *formulas in rules.FORMULAS
+    for i, formula in enumerate(formulas)
 ]
 
 
@@ -107,3 +113,13 @@ def test_what_other_converters_get_wrong_is_right_here(latex):
     assert markup.startswith("<math")
     assert "&amp;" not in markup
     assert "operatorname*" not in re.sub(r"<annotation.*", "", markup)
+
+
+def test_a_stop_or_a_bracket_stays_on_the_line_of_its_formula():
+    document = new_document("page")
+    x, y, z = (nodes.math("", letter) for letter in "xyz")
+    said = nodes.literal("", "f"), nodes.Text(", "), nodes.literal("", "g")
+    document += nodes.paragraph("", "", *said, nodes.Text(": "), x, nodes.Text(", "), y, nodes.Text(" is ("), z)
+    mathml.Unbroken(document).run()
+    assert [unbroken.astext() for unbroken in document.findall(nodes.inline)] == ["x,", "(z"]
+    assert document.astext() == "f, g: x, y is (z"

@@ -22,10 +22,10 @@ FORMULAS = [
     (cross_entropy, r"-\log p_l",           "(p - e_l)ᵀ",         "⟨p - e_l, t⟩",           r"v\, (p - e_l)"),
     (layer_norm,    "g ⊙ z + b",            r"diag(g)\, C / s",   "g ⊙ C t / s",            "C (g ⊙ v) / s"),
     (dense,         "W x + b",              "W",                  "W t",                    "Wᵀ v"),
-    (conv1d,        "W ⋆ x + b",            r"\text{a band}",     "W ⋆ t",                  r"Wᵀ v \text{, spread}"),
+    (conv1d,        "W ∗ x + b",            r"\text{a band}",     "W ∗ t",                  r"Wᵀ v \text{, spread}"),
 ]  # fmt: skip
 LATEX = {
-    "⊙": r"\odot ", "⟨": r"\langle ", "⟩": r"\rangle ", "∑": r"\sum ", "σ": r"\sigma ", "⋆": r"\star ", "ᵀ": r"^\top ",
+    "⊙": r"\odot ", "⟨": r"\langle ", "⟩": r"\rangle ", "∑": r"\sum ", "σ": r"\sigma ", "∗": r"\ast ", "ᵀ": r"^\top ",
     "diag": r"\operatorname{diag}",
 }  # fmt: skip
 
