@@ -81,6 +81,9 @@ def reasons():
 
 def main(modules):
     """Plant in the modules named; keep and print what was caught."""
+    if not modules:
+        print('Which modules? make mutants MODULES="vjp polar"')
+        return 1
     lay_copy(modules)
     ended = mutmut("run", "--max-children", "2")
     found = exits()
