@@ -22,6 +22,11 @@ def test_the_tables_show_the_counts_and_their_sum(tmp_path):
     assert checked.code(file).body == [["`vjp`", "10", "9"], ["`polar`", "1,000", "1,000"], ["all", "1,010", "1,009"]]
 
 
+def test_the_page_is_made_before_any_code_was_changed(tmp_path):
+    (tmp_path / "mutated.json").write_text("{}")
+    assert "No code was changed yet" in repr(checked.code(tmp_path / "mutated.json"))
+
+
 def test_what_was_never_planted_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="`make mutate` writes it"):
         checked.read(tmp_path / "none.json")
