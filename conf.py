@@ -72,6 +72,7 @@ nb_execution_timeout = 120  # seconds a cell
 nb_execution_raise_on_error = False  # a failing cell is a warning, and warnings fail the build; see _ext.execution
 nb_output_stderr = "warn"
 nb_merge_streams = True
+nb_render_error_lexer = "text"  # a sentence is no Python: "or" and "with" are no keywords in it
 nb_render_markdown_format = "myst"  # computed tables may hold formulas
 
 # A kernel keeps no history, and tells where in `src/` an error was raised; the page shows the error alone.

@@ -49,6 +49,15 @@ def depart(self, node):
     self.body.append("</div>\n")
 
 
+def at_the_end(app, doctree, docname):
+    """In print the link to the solution ends the last line of the task."""
+    if app.builder.format == "latex":
+        for node in doctree.findall(exercise):
+            if isinstance(node[-2], nodes.paragraph):
+                begin, end = (nodes.raw("", tex, format="latex") for tex in ("\\solved{", "}"))
+                node[-2].extend([begin, *node.pop(-1).children, end])
+
+
 def visit_latex(self, node):
     self.body.append(f"\n\\begin{{exercise}}{{\\phantomsection{self.hypertarget_to(node)}}}")
 
@@ -59,5 +68,6 @@ def depart_latex(self, node):
 
 def setup(app):
     app.add_node(exercise, html=(visit, depart), latex=(visit_latex, depart_latex))
+    app.connect("doctree-resolved", at_the_end)
     app.add_directive("exercise", Exercise)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

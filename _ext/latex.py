@@ -1,8 +1,10 @@
 r"""What Sphinx's LaTeX leaves out of a printed book: alt texts, the pages of references, what belongs on one page.
 
-The design itself is `jacobians.sty`, which defines what is written here: ``\withalt``, ``\onpage``, ``\keeplines``
-and the class ``wide``.
+The design itself is `jacobians.sty`, which defines what is written here: ``\withalt``, ``\onpage``, ``\keeplines``,
+``works`` and the class ``wide``.
 """
+
+import re
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -47,7 +49,29 @@ class Translator(LaTeXTranslator):
         finally:  # in an argument TeX writes the command otherwise than elsewhere, and one entry becomes two
             self.body[start:] = [part.replace(r"\sphinxhyphen{}", "-") for part in self.body[start:]]
 
+    def visit_math(self, node):
+        small = r"\\bigl[\\begin{smallmatrix}\1\\end{smallmatrix}\\bigr]"  # within a line
+        formula = re.sub(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", small, node.astext(), flags=re.DOTALL)
+        tail = r"\mkern1.5mu " if formula.startswith("f") else ""  # that of an f reaches over the space before it
+        super().visit_math(nodes.math("", tail + formula))
+
+    def visit_abbreviation(self, node):
+        super().visit_abbreviation(nodes.abbreviation("", node.astext()))  # what it stands for would open a bracket
+
+    def visit_bullet_list(self, node):
+        self.body.append("\\begin{works}\n") if "works" in node["classes"] else super().visit_bullet_list(node)
+
+    def depart_bullet_list(self, node):
+        self.body.append("\\end{works}\n") if "works" in node["classes"] else super().depart_bullet_list(node)
+
+    def depart_paragraph(self, node):
+        super().depart_paragraph(node)
+        after = node.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.table) or [type(child) for child in node] == [nodes.strong]:  # it is as a heading
+            self.body.append("\n\\par\\nobreak\n")
+
     def visit_table(self, node):
+        node["align"] = node.get("align", "left")
         if len(list(node.findall(nodes.colspec))) >= WIDE:
             self.body.append("\n\\begin{sphinxuseclass}{wide}")
         super().visit_table(node)

@@ -24,7 +24,7 @@ class Markdown:
     def inline(self, node):
         """What stands inside of a paragraph."""
         inner = "".join(map(self.inline, node.children))
-        if isinstance(node, NOTHING) or node.tagname == "index":
+        if isinstance(node, NOTHING) or node.tagname in {"index", "explorer"}:
             return ""
         if isinstance(node, nodes.Text):
             return re.sub(r"[$*<]", r"\\\g<0>", node.astext())
@@ -48,7 +48,7 @@ class Markdown:
         handle = getattr(self, node.tagname, None)
         if handle:
             return handle(node)
-        if isinstance(node, NOTHING) or node.tagname == "index":
+        if isinstance(node, NOTHING) or node.tagname in {"index", "explorer"}:
             return ""
         if isinstance(node, nodes.Inline | nodes.Text):
             return self.inline(node)

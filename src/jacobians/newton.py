@@ -58,7 +58,8 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
     while root.residuals[-1] > tolerance * root.residuals[0]:
         step, q = len(root.residuals), root.residuals[-1] / root.residuals[0]
         if step > most:
-            raise RuntimeError(f"Newton must end in {most} steps; ‖f‖ is still {root.residuals[-1]:.1e}")
+            left = root.residuals[-1]
+            raise RuntimeError(f"Newton must end in {most} steps; ‖f‖ is still {left:.1e}")
         A = as_linear_operator(f, root.x, method=method)
         root.x = root.x - solution(A, y, solve, max(min(0.01, q), tolerance / (2 * q)), root.residuals)
         y = value(f, root.x, step)

@@ -35,8 +35,8 @@ def step_curves():
         if method in POWER:
             best = EPS ** POWER[method]
             ax.plot(best, *errors(method, [best]), "o", color=INK, markersize=5)
-            ax.annotate(f"ε^(1/{1 / POWER[method]:.0f})", (best, *errors(method, [best])),
-                        xytext=(0, -14), textcoords="offset points", ha="center")  # fmt: skip
+            ax.annotate(rf"$\epsilon^{{1/{1 / POWER[method]:.0f}}}$", (best, *errors(method, [best])),
+                        xytext=(-2, 12), textcoords="offset points", ha="center")  # fmt: skip
     ax.loglog(steps, EPS / steps, color=INK, linewidth=0.8)
     ax.annotate("rounding, slope −1", (2e-12, EPS / 2e-12), xytext=(0, 10), textcoords="offset points", rotation=-27)
     ax.set(xlabel="step h", ylabel="largest error of J", ylim=(4e-18, 1))

@@ -23,7 +23,7 @@ def tangent_curve():
         for ax, place, step in [(line, POINT + time * TANGENT, TANGENT), (curve, value, tangent)]:
             arrow(ax, place, place + 0.6 * step, ORANGE)
             ax.plot(*place, "o", color=INK, markersize=4)
-            ax.annotate(f"s = {time:.0f}", place, xytext=(6, 5), textcoords="offset points")
+            ax.annotate(f"s = {time:.0f}".replace("-", "−"), place, xytext=(6, 5), textcoords="offset points")
     line.set(title="inputs: x + s t, and 0.6 t", xlabel="x", ylabel="y")
     curve.set(title="outputs: f(x + s t), and 0.6 J t", xlabel="first output", ylabel="second output")
     for ax in (line, curve):

@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
+from matplotlib.transforms import Bbox
 
 from jacobians.figures.slim import slim
 
@@ -23,7 +24,7 @@ STYLE = {
     "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE]),
 }  # fmt: skip
 # In print: the serif of the text, and a width of 6/7, which the measure scales to 130 mm and the letters to 8 points.
-SERIF, NARROWER = "Figure Serif", 6 / 7
+SERIF, NARROWER, MARGIN = "Figure Serif", 6 / 7, 0.02  # inches
 PRINT = {
     "font.sans-serif": [SERIF], "mathtext.fontset": "custom", "mathtext.rm": SERIF, "mathtext.it": SERIF,
     "mathtext.fallback": "stix",
@@ -41,6 +42,13 @@ def canvas(width=7.0, height=3.4, columns=1, **axes):
 def arrow(axes, start, end, color=INK):
     """Draw a vector from one point to another."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0})
+
+
+def drawn(figure):
+    """The box of a figure that is printed, in inches: all its width, and no more height than is drawn on."""
+    figure.draw_without_rendering()
+    box = figure.get_tightbbox()
+    return Bbox([[0, box.y0 - MARGIN], [figure.get_figwidth(), box.y1 + MARGIN]])
 
 
 class Picture:
@@ -62,6 +70,8 @@ class Picture:
         undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[form]
         with io.BytesIO() as file, mpl.rc_context(PRINT if form == "pdf" else {}):
             figure = self.printed() if form == "pdf" else self.figure
+            if form == "pdf":
+                options["bbox_inches"] = drawn(figure)
             figure.savefig(file, format=form, metadata=undated, transparent=form != "png", **options)
             return file.getvalue()
 

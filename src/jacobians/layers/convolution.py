@@ -52,8 +52,10 @@ def spread(xp, U, k):
     """
     points, places = U.shape[:-2], U.shape[-1]
     U = xp.reshape(U, (*points, -1, k, places))
-    gap = xp.zeros((*points, U.shape[-3], k), dtype=U.dtype, device=array_api_compat.device(U))
-    shifted = [xp.concat([gap[..., :j], U[..., j, :], gap[..., : k - 1 - j]], axis=-1) for j in range(k)]
+    like = {"dtype": U.dtype, "device": array_api_compat.device(U)}
+    gap = xp.zeros((*points, U.shape[-3], k), **like)
+    parts = [[gap[..., :j], U[..., j, :], gap[..., : k - 1 - j]] for j in range(k)]
+    shifted = [xp.concat(part, axis=-1) for part in parts]
     return sum(shifted[1:], shifted[0])
 
 
