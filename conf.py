@@ -112,6 +112,7 @@ html_copy_source = html_show_sourcelink = False
 html_math_renderer = "mathml"
 html_scaled_image_link = False
 html_permalinks_icon = "#"
+html_domain_indices = False  # the reference lists the modules
 toc_object_entries = False  # beside the reference stand its modules, not each routine
 mathml_macros = {"R": r"\mathbb{R}", "dd": r"\mathrm{d}"}
 

@@ -1,6 +1,7 @@
 """Change the code of `src/`, one small change at a time, and see that a test fails: ``make mutants``.
 
-Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function.
+Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function: those
+of the module's own stem, its chapter, and the independent answers.
 What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
 stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
 """
@@ -15,8 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 COPY = ROOT / "_build" / "mutants"
 FILE, SURVIVORS = (Path(__file__).parent / name for name in ("mutated.json", "survivors.txt"))
-# Tests that read files, not results.
-OF_THE_HOUSE = "benchmarks checked exercises extensions faults formulas house load print prose stale supply"
 UNREASONED = "?"
 SETTINGS = """
 [tool.mutmut]
@@ -34,11 +33,11 @@ def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
     shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT, COPY, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
-    apart = {f"test_{name}.py" for name in OF_THE_HOUSE.split()}
-    tests = [f"tests/{path.name}" for path in sorted(COPY.glob("tests/test_*.py")) if path.name not in apart]
+    held = [f"tests/test_{name}.py" for name in [*modules, "independent"]] + [f"book/{name}.md" for name in modules]
+    tests = [path for path in held if (COPY / path).exists()]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
-    chosen = [f"src/jacobians/{name}{end}" for name in modules or ["*"] for end in (".py", "/*.py")]
-    settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps([*tests, "book"]), others=json.dumps(others))
+    chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
+    settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
 
@@ -81,7 +80,10 @@ def reasons():
 
 
 def main(modules):
-    """Plant in the modules named, or in all; keep and print what was caught."""
+    """Plant in the modules named; keep and print what was caught."""
+    if not modules:
+        print('Which modules? make mutants MODULES="vjp polar"')
+        return 1
     lay_copy(modules)
     ended = mutmut("run", "--max-children", "2")
     found = exits()

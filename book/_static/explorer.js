@@ -184,7 +184,7 @@
         this.lines(0, box, [[[SPAN[0], e], [SPAN[1], e]], [[e, box[2]], [e, 1]]], "grid");
         const [across, down] = place(box, e, e);
         make(this.planes[0], "text", { x: 2, y: down * LOW - 3, text: power(e) });
-        make(this.planes[0], "text", { x: across + 2, y: SIZE * LOW - 3, text: power(e) });
+        if (e) make(this.planes[0], "text", { x: across + 2, y: SIZE * LOW - 3, text: power(e) });
       });
       Object.entries(formulas).filter(([name]) => name !== chosen)
         .forEach(([, formula]) => this.lines(0, box, [steps.map((log) => spot(log, formula))], "other"));
@@ -223,7 +223,8 @@
     .planes { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; }
     .planes > div { flex: 1 1 15rem; }
     p { margin: 0.5rem 0 0.2rem; }
-    svg { width: 100%; display: block; border: 1px solid; overflow: hidden; box-sizing: border-box; }
+    label { display: flex; gap: 0.4rem; align-items: center; max-width: 100%; }
+    svg { width: 100%; display: block; touch-action: pan-y; border: 1px solid; overflow: hidden; box-sizing: border-box; }
     svg[tabindex] { cursor: crosshair; touch-action: none; }
     :focus-visible { outline: 3px solid var(--color-brand-primary, Highlight); outline-offset: 2px; }
     polyline { fill: none; stroke: currentColor; vector-effect: non-scaling-stroke; }

@@ -11,7 +11,7 @@ from jacobians.jacobian import jacobian_analytical
 
 POINT = np.array([1.5, 2.0])
 LINES = {"forward": ("-", BLUE, 1), "central": ("--", ORANGE, 2), "central4": ("-.", BLUE, 4), "complex": (":", INK, 2)}
-HATCHES = ["", "///", "..."]
+HATCHES = ["", "///", "|||"]  # not dots: each would be a circle, and all of them half of the page
 
 
 def example(x):

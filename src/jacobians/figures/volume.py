@@ -44,7 +44,7 @@ def volume_cells():
 
 
 @styled
-def disk_samples(wrong, right, shown=700):
+def disk_samples(wrong, right, shown=500):
     """The same random numbers as points of a disk, with r = u and with r = √u."""
     titles = ["r = u: crowded in the middle", "r = √u: even"]
     figure, panels = canvas(7.0, 3.8, columns=2, subplot_kw={"aspect": "equal"})
