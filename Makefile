@@ -129,7 +129,7 @@ fresh:
 	@rm -rf _build
 
 print-debian:
-	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN) $(AUDIT_DEBIAN)
+	@echo $(TEX_DEBIAN) $(CHECK_DEBIAN) $(if $(AUDIT),$(AUDIT_DEBIAN))
 
 # What is whole takes the old one's place in one step.
 place = mkdir -p $(dir $(2)) && cp $(1) $(2).new && mv $(2).new $(2)

@@ -1,7 +1,7 @@
 """Change the code of `src/`, one small change at a time, and see that a test fails: ``make mutants``.
 
 Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function: those
-of the module's own stem, its chapter, and the independent answers.
+of its own stem, and its chapter.
 What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
 stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
 """
@@ -33,7 +33,7 @@ def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
     shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT, COPY, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
-    held = [f"tests/test_{name}.py" for name in [*modules, "independent"]] + [f"book/{name}.md" for name in modules]
+    held = [f"tests/test_{name}.py" for name in modules] + [f"book/{name}.md" for name in modules]
     tests = [path for path in held if (COPY / path).exists()]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
     chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
