@@ -138,7 +138,7 @@ latex_elements = {
     "sphinxsetup": "hmargin={22mm,58mm}, vmargin={26mm,24mm}, marginpar=36mm",  # a margin for captions
     "geometry": r"\usepackage[marginparsep=6mm, headheight=14pt, headsep=9mm]{geometry}",
     "fncychap": "",
-    "figure_align": "!ht",  # where the text speaks of it, or atop the next page, but within its section
+    "figure_align": "!htp",  # where the text speaks of it, or atop the next page; one that fills a page, on the next
     "releasename": "Version",
     "fontpkg": "",  # jacobians.sty sets the fonts
     "maketitle": r"\booktitle{Chapter 237 of \emph{Advanced Calculus}, Experiment 7}",

@@ -11,7 +11,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.latex import LaTeXTranslator
 
 TOGETHER = 24  # lines of code and output that are not parted
+SHORT = 5  # letters that are no last line
 ALPHABETICAL = ("bibliography:", "glossary:")
+HEADING = 5  # lines of code that its space would take
 WIDE = 5  # columns of a table that takes the margin too
 
 
@@ -24,8 +26,15 @@ class Translator(LaTeXTranslator):
         if node.get("alt") and len(self.body) > start:
             self.body[start:] = [rf"\withalt{{{self.escape(node['alt'])}}}{{", *self.body[start:], "}"]
 
+    def visit_section(self, node):
+        cell = next((child for child in node if not isinstance(child, nodes.title | nodes.Invisible)), None)
+        if isinstance(cell, nodes.container) and "cell" in cell["classes"]:
+            self._keep_lines(cell, HEADING)
+            cell["kept"] = True
+        super().visit_section(node)
+
     def visit_container(self, node):
-        if "cell" in node["classes"]:
+        if "cell" in node["classes"] and "kept" not in node:
             self._keep_lines(node)
         super().visit_container(node)
 
@@ -37,10 +46,13 @@ class Translator(LaTeXTranslator):
             self._keep_lines(node)
         super().visit_literal_block(node)
 
-    def _keep_lines(self, node):
+    def _keep_lines(self, node, above=0):
         lines = [len(block.astext().splitlines()) for block in node.findall(nodes.literal_block)]
         if 0 < sum(lines) <= TOGETHER:
-            self.body.append(f"\n\\keeplines{{{sum(lines) + 2 * len(lines)}}}\n")  # two for the space around each
+            table = next(node.findall(nodes.table), None)  # with what stands over it
+            rows = 8 + round(1.4 * len(list(table.findall(nodes.row)))) if table else 0
+            lines = sum(lines) + 2 * len(lines) + min(rows, 40) + above  # two for the space around each
+            self.body.append(f"\n\\keeplines{{{lines}}}\n")
 
     def visit_index(self, node):
         start = len(self.body)
@@ -66,8 +78,7 @@ class Translator(LaTeXTranslator):
 
     def depart_paragraph(self, node):
         super().depart_paragraph(node)
-        after = node.next_node(descend=False, siblings=True)
-        if isinstance(after, nodes.table) or [type(child) for child in node] == [nodes.strong]:  # it is as a heading
+        if isinstance(_next(node), nodes.table) or _is_heading(node):
             self.body.append("\n\\par\\nobreak\n")
 
     def visit_table(self, node):
@@ -116,6 +127,25 @@ class Translator(LaTeXTranslator):
         self.body.append(rf"\onpage{{{lead}{before}}}{{{self.idescape(target)}}}{{{after}}}")
 
 
+class Tie(SphinxPostTransform):
+    """Tie a short formula or word that ends a paragraph to the one before it: no last line is a letter alone."""
+
+    default_priority = 900
+    formats = ("latex",)
+
+    def run(self):
+        for paragraph in self.document.findall(nodes.paragraph):
+            texts = [child for child in paragraph if isinstance(child, nodes.Text)]
+            end = paragraph.astext()[-SHORT:]
+            if not texts or " " not in end:
+                continue
+            last = texts[-1] if " " in texts[-1].rstrip() else texts[-2] if len(texts) > 1 else texts[-1]
+            after = "".join(child.astext() for child in paragraph[paragraph.index(last) + 1 :])
+            before, space, word = last.rpartition(" ")
+            if before and space and len(word + after) < SHORT:
+                paragraph.replace(last, nodes.Text(f"{before}\N{NO-BREAK SPACE}{word}"))
+
+
 class Alt(SphinxPostTransform):
     """Give each figure the text that stands in its bundle for where it cannot be seen."""
 
@@ -129,6 +159,14 @@ class Alt(SphinxPostTransform):
                 image["alt"] = " ".join(" ".join(texts).split())
 
 
+def _next(node):
+    return node.next_node(descend=False, siblings=True)
+
+
+def _is_heading(paragraph):
+    return any(isinstance(child, nodes.strong) and child.astext() == paragraph.astext() for child in paragraph)
+
+
 def _is_bundle(node):
     return isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle"
 
@@ -136,4 +174,5 @@ def _is_bundle(node):
 def setup(app):
     app.set_translator("latex", Translator)
     app.add_post_transform(Alt)
+    app.add_post_transform(Tie)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,15 +6,18 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from types import SimpleNamespace
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
 from _ext.epub import mend_formula, mend_manifest, mend_page
+from _ext.explorer import live
 from tests.small_book import small_book
 
 ROOT = Path(__file__).parents[1]
 LONG = "\n".join(f">>> x{i} = {i}" for i in range(30))
+TABLE = "| a | b |\n|---|---|\n" + 6 * "| 1 | 2 |\n"
 INDEX = """# A book
 
 What the part holds.
@@ -24,6 +27,7 @@ What the part holds.
 :maxdepth: 2
 
 page
+solutions
 ```
 """
 PAGE = f"""# Page
@@ -69,14 +73,29 @@ from jacobians import figures
 
 figures.polar_area()
 ```
+
+```{{explorer}} fig-cell
+```
+
+Let $f(x) = \\begin{{bmatrix}} x \\end{{bmatrix}}$, and $y$ be
+what {{abbr}}`JVP (Jacobian-vector product)` is at $x$.
+
+**A table of its own**
+
+{TABLE}
+
+:::{{exercise}} page-1 A task
+Solve this task.
+:::
 """
+SOLUTIONS = "# Solutions\n\n## Page\n\n(solution-page-1)=\n### A task\n\nSolved.\n"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The small book as LaTeX, and as the members of an EPUB."""
     root = tmp_path_factory.mktemp("print")
-    small_book(root, {"index": INDEX, "page": PAGE})
+    small_book(root, {"index": INDEX, "page": PAGE, "solutions": SOLUTIONS})
     for builder in ("latex", "epub"):
         command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "-q", "-d", "_build/doctrees", "-b", builder]
         subprocess.run(
@@ -118,7 +137,7 @@ def test_a_part_opens_before_the_words_that_lead_to_it(made):
 
 
 def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):
-    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["7", "5"]  # lines, and two for each block
+    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["12", "5"]  # lines, two for each block, a heading
 
 
 def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):
@@ -128,6 +147,35 @@ def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):
 
 def test_a_table_of_many_columns_takes_the_margin(made):
     assert made[0].index(r"\begin{sphinxuseclass}{wide}") < made[0].index(r"\begin{tabulary}")
+
+
+def test_a_live_figure_is_named_where_it_stands_still(made):
+    assert r"\live{On the site this figure can be dragged:}{}{page.\allowbreak html}}\label" in made[0]
+    assert b'<p class="live">On the site this figure can be dragged: page.html</p>' in made[2]["page.xhtml"]
+    assert not any(b"jacobian-explorer" in data for data in made[2].values())
+
+
+def test_a_live_figure_has_its_address_where_the_site_has_one():
+    site = SimpleNamespace(html_baseurl="https://a.org/b/")
+    words, address, shown = live({"page": "page", "attributes": {"figure": "fig-cell"}}, site)
+    assert (words, address) == ("Live:", "https://a.org/b/page.html#fig-cell")
+    assert shown == address
+
+
+def test_a_formula_within_a_line_is_no_higher_than_the_line(made):
+    assert r"\(\mkern1.5mu f(x) = \bigl[\begin{smallmatrix} x \end{smallmatrix}\bigr]\)" in made[0]
+
+
+def test_no_last_line_is_a_letter_alone_and_what_a_word_stands_for_opens_no_bracket(made):
+    assert "\\sphinxstyleabbreviation{JVP} is at\N{NO-BREAK SPACE}\\(x\\)." in made[0]
+
+
+def test_words_that_head_a_table_stay_with_it(made):
+    assert re.search(r"A table of its own\}\s*\\par\\nobreak\s*\\begin\{savenotes\}", made[0])
+
+
+def test_where_the_solution_is_stands_at_the_end_of_the_task(made):
+    assert re.search(r"Solve this task\.\\solved\{.*Solution.*\\onpage\{ \(\}\{.*solution-page-1\}\}\{\)\}\}", made[0])
 
 
 def test_the_epub_opens_with_its_type_and_has_the_time_of_the_commit(made):

@@ -36,7 +36,8 @@ def step_curves():
             best = EPS ** POWER[method]
             ax.plot(best, *errors(method, [best]), "o", color=INK, markersize=5)
             ax.annotate(rf"$\epsilon^{{1/{1 / POWER[method]:.0f}}}$", (best, *errors(method, [best])),
-                        xytext=(-2, 12), textcoords="offset points", ha="center")  # fmt: skip
+                        xytext=(-2, 12), textcoords="offset points", ha="center",
+                        math_fontfamily="custom")  # fmt: skip
     ax.loglog(steps, EPS / steps, color=INK, linewidth=0.8)
     ax.annotate("rounding, slope −1", (2e-12, EPS / 2e-12), xytext=(0, 10), textcoords="offset points", rotation=-27)
     ax.set(xlabel="step h", ylabel="largest error of J", ylim=(4e-18, 1))
