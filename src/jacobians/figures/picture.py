@@ -20,14 +20,14 @@ STYLE = {
     "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10, "axes.labelsize": 10,
     "font.size": 9, "legend.frameon": False, "lines.linewidth": 1.6, "figure.constrained_layout.use": True,
-    "svg.fonttype": "path", "svg.hashsalt": "jacobians", "pdf.fonttype": 42,
+    "mathtext.cal": "sans", "svg.fonttype": "path", "svg.hashsalt": "jacobians", "pdf.fonttype": 42,
     "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE]),
 }  # fmt: skip
 # In print: the serif of the text, and a width of 6/7, which the measure scales to 130 mm and the letters to 8 points.
 SERIF, NARROWER, MARGIN = "Figure Serif", 6 / 7, 0.02  # inches
 PRINT = {
     "font.sans-serif": [SERIF], "mathtext.fontset": "custom", "mathtext.rm": SERIF, "mathtext.it": SERIF,
-    "mathtext.fallback": "stix",
+    "mathtext.bf": SERIF, "mathtext.bfit": SERIF, "mathtext.fallback": "stix",
 }  # fmt: skip
 fontManager.addfont(Path(__file__).parent / "fonts/figure-serif.ttf")
 styled = mpl.rc_context(STYLE)  # a decorator: the figure is drawn in the book's style, the reader's own stays
