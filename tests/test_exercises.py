@@ -1,15 +1,12 @@
 """Each exercise has a solution and each solution an exercise, and a reader finds the way: planted in a small book."""
 
-import os
 import re
-import subprocess
-import sys
 from zipfile import ZipFile
 
 import nbformat
 import pytest
 
-from tests.small_book import small_book
+from tests.small_book import small_book, sphinx
 
 FRONT = "---\nfile_format: mystnb\n---\n"
 PAGES = {
@@ -31,26 +28,6 @@ FAULTS = {
     "unknown": ("See {cite:t}`nobody1999`.\n", 'could not find bibtex key "nobody1999"'),
     "term": ("See {term}`no such term`.\n", "term not in glossary: 'no such term'"),
 }
-
-
-def sphinx(root, builder, *options):
-    """Build a small book."""
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-c",
-        ".",
-        "-W",
-        "--keep-going",
-        "-n",
-        "-q",
-        "-d",
-        f"_build/doctrees/{builder}",
-    ]
-    env = os.environ | {"SOURCE_DATE_EPOCH": "1000000000"}
-    command += [*options, "-b", builder, "book", f"_build/{builder}"]
-    return subprocess.run(command, cwd=root, env=env, capture_output=True, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

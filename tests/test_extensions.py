@@ -3,8 +3,6 @@
 import base64
 import hashlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -17,7 +15,7 @@ from _ext.outputs import whole
 from _ext.policy import secured
 from _ext.results import same_output
 from _ext.styles import styled
-from tests.small_book import small_book
+from tests.small_book import small_book, sphinx
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,26 +81,7 @@ def build(tmp_path_factory):
     """What the build prints of a book in which each page but the first two is wrong in one way."""
     root = tmp_path_factory.mktemp("a folder with spaces é")
     small_book(root, PAGES | {"index": PAGES["index"] % "\n".join(list(PAGES)[1:])})
-    return sphinx(root), root
-
-
-def sphinx(root):
-    """Build the book from nothing but the cache of its executed chapters."""
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-c",
-        ".",
-        "-E",
-        "-W",
-        "--keep-going",
-        "-n",
-        "-q",
-        "-d",
-        "_build/doctrees",
-    ]
-    return subprocess.run([*command, "book", "_build/html"], cwd=root, capture_output=True, text=True, encoding="utf-8")
+    return sphinx(root, "html", "-E"), root
 
 
 def test_the_build_fails(build):
@@ -132,7 +111,7 @@ def test_each_fault_is_told_with_its_place(build, place, words):
 
 
 def test_a_second_build_takes_the_chapters_from_the_cache_and_tells_the_same_faults(build):
-    again = sphinx(build[1])
+    again = sphinx(build[1], "html", "-E")
     assert again.returncode != 0
     assert "Extension error" not in again.stderr
     for place in ("digit.md:6", "silent.md:4", "raises.md:4"):

@@ -1,8 +1,8 @@
 """What was planted in the book and what was caught, read from a file and set as tables. See book/checked.md."""
 
-import json
 from pathlib import Path
 
+from jacobians import measured
 from jacobians.summary import Table
 
 FILE = Path(__file__).parents[2] / "tests" / "mutated.json"
@@ -20,9 +20,7 @@ def read(path=FILE):
     Raises:
         FileNotFoundError: nothing was planted yet.
     """
-    if not Path(path).exists():
-        raise FileNotFoundError(f"what was planted must stand in {path}; `make mutate` writes it")
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    return measured.read(path, "make mutate")
 
 
 def _table(head, counts):

@@ -10,14 +10,14 @@ FILE = Path(__file__).parents[2] / "benchmarks" / "measured.json"
 HEAD = ["Contender", "Time", "Ratio", "Quartiles", "Largest error", "f calls", "Peak memory"]
 
 
-def read(path=FILE):
-    """The runs of the file: stem -> run, each with its machine, date, versions and problems.
+def read(path=FILE, command="make bench"):
+    """What a ``command`` left in its file; `make bench`: stem -> run, with its machine, date, versions and problems.
 
     Raises:
         FileNotFoundError: nothing was measured yet.
     """
     if not Path(path).exists():
-        raise FileNotFoundError(f"what was measured must stand in {path}; `make bench` writes it")
+        raise FileNotFoundError(f"what was measured must stand in {path}; `{command}` writes it")
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
