@@ -49,7 +49,7 @@ class Translator(LaTeXTranslator):
     def _keep_lines(self, node, above=0):
         lines = [len(block.astext().splitlines()) for block in node.findall(nodes.literal_block)]
         if 0 < sum(lines) <= TOGETHER:
-            table = next(node.findall(nodes.table), None)  # with what stands over it
+            table = next(node.findall(nodes.table), None) if above else None  # with what stands over it
             rows = 8 + round(1.4 * len(list(table.findall(nodes.row)))) if table else 0
             lines = sum(lines) + 2 * len(lines) + min(rows, 40) + above  # two for the space around each
             self.body.append(f"\n\\keeplines{{{lines}}}\n")
