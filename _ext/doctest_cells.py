@@ -68,12 +68,18 @@ def _text(output):
     return f"\n{output.data.get('text/plain', '')}\n"
 
 
+def executed(app, docname):
+    """The notebook of a page as it was run, or None for a page without cells."""
+    if "source_map" not in app.env.metadata[docname]:
+        return None
+    return nbformat.read(Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb", as_version=4)
+
+
 def compare(app, doctree):
     """Warn of each cell whose run printed something else than the chapter says."""
-    path = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
-    if "source_map" not in app.env.metadata[app.env.docname]:
+    book = executed(app, app.env.docname)
+    if not book:
         return
-    book = nbformat.read(path, as_version=4)
     for line, cell in zip(book.metadata.source_map, book.cells, strict=True):
         want = cell.metadata.get("expected")
         if want is None or "stopped" in cell.metadata or (cell.execution_count is None and not cell.outputs):

@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-import nbformat
+from _ext.doctest_cells import executed
 
 
 def write(app, exception):
@@ -11,8 +11,8 @@ def write(app, exception):
     if exception or app.builder.name != "html":
         return
     for name in sorted(app.env.found_docs):
-        path = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
-        for cell in nbformat.read(path, as_version=4).cells:
+        book = executed(app, name)
+        for cell in book.cells if book else []:
             name = cell.metadata.get("download")
             if name and cell.execution_count:  # one that was not reached has been reported
                 pngs = [output.data["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]

@@ -1,11 +1,10 @@
 """A cell that should show a figure does; and each picture has words that stand for it where it cannot be seen."""
 
-from pathlib import Path
-
-import nbformat
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
+
+from _ext.doctest_cells import executed
 
 LOG = logging.getLogger(__name__)
 EMPTY = "this cell must end with its figure, as figures.NAME(...) gives it; it shows none."
@@ -34,9 +33,9 @@ def check(app, doctree):
             inside = inside.parent
         if not inside and not image.get("alt", "").strip():
             LOG.warning(WORDLESS, image["uri"], image["uri"], location=image, type="figure")
-    if "source_map" not in app.env.metadata[app.env.docname]:
+    book = executed(app, app.env.docname)
+    if not book:
         return
-    book = nbformat.read(Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb", as_version=4)
     for line, cell in zip(book.metadata.source_map, book.cells, strict=True):
         if cell.cell_type == "code" and cell.execution_count and "stopped" not in cell.metadata:
             for fault in faults(cell):

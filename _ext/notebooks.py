@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 from flit_core.wheel import make_wheel_in
 
+from _ext.doctest_cells import executed
 from _ext.markdown import Markdown
 from _ext.notebook_cells import parts
 
@@ -21,18 +22,15 @@ INSTALL = """\
 > Then run the next cell, once."""
 
 
-def executed(app, docname):
+def chapter(app, docname):
     """The notebook of a chapter as it was run, or None for a page that is no chapter."""
-    if docname in NO_CHAPTERS or "source_map" not in app.env.metadata[docname]:
-        return None
-    path = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
-    book = nbformat.read(path, as_version=4)
-    return book if any(cell.cell_type == "code" for cell in book.cells) else None
+    book = None if docname in NO_CHAPTERS else executed(app, docname)
+    return book if book and any(cell.cell_type == "code" for cell in book.cells) else None
 
 
 def write(app, doctree, docname):
     """Write a chapter's notebook into the site."""
-    book = executed(app, docname) if app.builder.name == "html" else None
+    book = chapter(app, docname) if app.builder.name == "html" else None
     if not book:
         return
     wheel = wheel_name(app.config.release)
@@ -54,7 +52,7 @@ def ways(app, docname):
         address = node.get("refuri", "")
         page = address.split("#")[0].removesuffix(".html")
         if page in app.env.all_docs:
-            return f"{page}.ipynb" if executed(app, page) else ""
+            return f"{page}.ipynb" if chapter(app, page) else ""
         return address if "://" in address else ""
 
     def number(node):
@@ -68,7 +66,7 @@ def ways(app, docname):
 
 def offer(app, docname, template, context, doctree):
     """Offer the notebook under the title of its page."""
-    if app.builder.name == "html" and doctree and executed(app, docname):
+    if app.builder.name == "html" and doctree and chapter(app, docname):
         address = context["pathto"](f"{FOLDER}/{docname}.ipynb", 1)
         words = f'<p class="offer">To run it yourself: <a href="{address}" download>this chapter as a notebook</a>.</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{words}", 1)

@@ -4,7 +4,6 @@ They hold no memory from call to call, and give each thread the same answer, on 
 """
 
 import gc
-import glob
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import numpy as np
 from jacobians import differences, layers, polar, vjp, volume
 from jacobians.forward import jacobian_forward, jvp
 from jacobians.jacobian import f_vec, jacobian_analytical, jacobian_numerical
+from tests.versions import by_pyenv
 
 ROOT = Path(__file__).parents[1]
 ROOM = 1 << 15  # bytes that caches of NumPy and SciPy may hold, however many calls there are
@@ -86,8 +86,7 @@ def unequal(call, **how):
 def free_threaded():
     """The Pythons here that run threads at once."""
     named = [shutil.which(f"python3.{minor}t") for minor in range(13, 16)]
-    homes = glob.glob(str(Path.home() / ".pyenv/versions/3.*t/bin/python"))
-    return list(filter(None, [*named, *homes]))
+    return list(filter(None, [*named, *by_pyenv("3.*t")]))
 
 
 def main(calls):

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.small_book import copied
+
 ROOT = Path(__file__).parents[1]
 COPY = ROOT / "_build" / "mutants"
 FILE, SURVIVORS = (Path(__file__).parent / name for name in ("mutated.json", "survivors.txt"))
@@ -32,7 +34,7 @@ KILLED, TIMEOUT = {1, 3}, {36, 24, -24, 152, 255, -9, -11}
 def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
     shutil.rmtree(COPY, ignore_errors=True)
-    shutil.copytree(ROOT, COPY, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
+    copied(COPY)
     held = [f"tests/test_{name}.py" for name in modules] + [f"book/{name}.md" for name in modules]
     tests = [path for path in held if (COPY / path).exists()]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]

@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from sybil.evaluators.doctest import DocTestEvaluator
 
 from _ext.results import Checker, same_output
 from tests.prose import complaints, numbers_of, pages
+from tests.small_book import copied
 
 ROOT = Path(__file__).parents[1]
 FILE = Path(__file__).parent / "mutated.json"
@@ -106,8 +106,7 @@ def plant(copy, seen):
 def mutate_at_once(seen):
     """(planted, caught) by the tests, and by the build of the site, when all expected outputs are changed at once."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "book"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
+        copy = copied(Path(folder) / "book")
         planted = plant(copy, seen)
         env = os.environ | {"PYTHONPATH": str(copy / "src"), "PYTHONUTF8": "1", "SOURCE_DATE_EPOCH": "0"}
         tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", *TREES]

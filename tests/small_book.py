@@ -9,6 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
+def copied(folder):
+    """Lay all of the real book in ``folder``, but for what was made of it and installed for it."""
+    return shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
+
+
 def small_book(root, pages, own=False):
     """Lay a book of these pages, name -> text, in the empty folder ``root``, with the settings of the real one.
 

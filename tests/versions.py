@@ -36,10 +36,15 @@ def uv(*words):
     return done.stdout
 
 
+def by_pyenv(version):
+    """The Pythons of a version, which may be a pattern, that pyenv keeps, wherever it keeps them."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return sorted(root.glob(f"versions/{version}/bin/python"))
+
+
 def found(python):
     """The path of a Python of this version, by its name or among those of pyenv; None if there is none here."""
-    homes = Path.home().glob(f".pyenv/versions/{python}.*/bin/python")
-    for binary in filter(None, [shutil.which(f"python{python}"), *sorted(homes)]):
+    for binary in filter(None, [shutil.which(f"python{python}"), *by_pyenv(f"{python}.*")]):
         told = subprocess.run([binary, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
         if told.returncode == 0:  # a name of pyenv's may lead nowhere
             return told.stdout.strip()

@@ -280,14 +280,19 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen in the loss
         for step in tqdm(range(steps), desc="training", unit=" steps", leave=False, disable=None):
             if held is not None and step % HELD_EVERY == 0:
-                seen.append((step, log_loss_and_gradients(flow, held, end)[0]))
+                seen.append((step, _log_loss(flow, held, end)))
             loss, gradients = log_loss_and_gradients(flow, points[rng.integers(0, len(points), batch)], end)
             losses.append(_sure(loss, step, losses))
             adam.step(gradients, rate * (1 + np.cos(np.pi * step / steps)) / 2)
-        _sure(log_loss_and_gradients(flow, points, end)[0], steps, losses)
+        _sure(_log_loss(flow, points, end), steps, losses)
         if held is not None:
-            seen.append((steps, log_loss_and_gradients(flow, held, end)[0]))
+            seen.append((steps, _log_loss(flow, held, end)))
     return Learned(flow, np.array(losses), seen)
+
+
+def _log_loss(flow, points, end):
+    """The mean of −log p over the points, where no gradient is asked for."""
+    return -float(compose(*flow.layers, end)(start(points, "points"))[0].mean())
 
 
 def _several(points, name):
