@@ -68,7 +68,7 @@ editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the s
 mutate: $(TESTED)  ## change each digit that the book prints, and count the changes that are caught
 	@$(BIN)/python -m tests.mutate
 
-mutants: $(ASKED)  ## change the code of src/ bit by bit, and count what the tests notice (MODULES="vjp polar"; minutes each)
+mutants: $(ASKED)  ## change the code of src/ bit by bit, and count what the tests notice (MODULES="vjp polar" for some; hours for all)
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
 versions: $(TESTED)  ## run the tests on every Python here, with the oldest and the newest NumPy (PAIRS="3.12-oldest" for one)

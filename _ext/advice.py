@@ -16,7 +16,7 @@ ADVICE = {  # the kind of a warning, as Sphinx ends it with
     "mystnb.stderr": "A page shows no warnings: mend what causes it in that cell.",
     "ref.doc": "Mend the name of the page.",
     "ref.eq": NAME,
-    "ref.func": "The reference, book/reference.md, must list the module of the routine.",
+    "ref.func": "The reference, book/reference.md or book/support.md, must list the module of the routine.",
     "ref.numref": NAME,
     "ref.ref": NAME,
     "ref.term": "Write the term in book/glossary.md, or mend it here.",

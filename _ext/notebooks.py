@@ -15,7 +15,7 @@ from _ext.markdown import Markdown
 from _ext.notebook_cells import parts
 
 FOLDER = "notebooks"
-NO_CHAPTERS = {"reference", "measured", "checked"}  # the API, and tables of what this project measured
+NO_CHAPTERS = {"reference", "support", "measured", "checked"}  # the API, and tables of what this project measured
 INSTALL = """\
 > **To run this notebook** you need Python 3.11 or newer, Jupyter, and this book's package.
 > The package lies beside the notebook on the book's site, as [{wheel}]({wheel}): save both files in one folder.

@@ -55,10 +55,16 @@ def test_a_line_of_text_holds_65_to_75_characters(page, base):
     assert 60 <= sum(counts) / len(counts) <= 76
 
 
-def test_search_finds_pullback(page, base):
-    page.goto(base + "search.html?q=vector-Jacobian")
+@pytest.mark.parametrize(
+    ("words", "chapter"), [("pullback", "layers"), ("vector-Jacobian", "vjp"), ("Jacobian determinant", "volume")]
+)
+def test_search_finds_a_chapter_and_shows_where(page, base, words, chapter):
+    page.goto(base + f"search.html?q={words}")
     page.wait_for_selector("#search-results li a")
-    assert "vjp.html" in "".join(link.get_attribute("href") for link in page.query_selector_all("#search-results li a"))
+    page.wait_for_load_state("networkidle")  # an excerpt is made when its page has come
+    assert base.startswith("file:") or page.query_selector("#search-results p.context")
+    links = page.query_selector_all("#search-results li a")
+    assert f"{chapter}.html" in "".join(link.get_attribute("href") for link in links)
 
 
 def test_the_dark_mode_can_be_chosen_and_figures_follow(page, base):

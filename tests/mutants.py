@@ -1,12 +1,13 @@
 """Change the code of `src/`, one small change at a time, and see that a test fails: ``make mutants``.
 
-Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function: those
-of its own stem, and its chapter.
+Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function, in
+any order (see tests/whole.py).
 What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
 stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,15 +20,29 @@ ROOT = Path(__file__).parents[1]
 COPY = ROOT / "_build" / "mutants"
 FILE, SURVIVORS = (Path(__file__).parent / name for name in ("mutated.json", "survivors.txt"))
 UNREASONED = "?"
+OF_THE_BUILD = {
+    "exercises",
+    "extensions",
+    "faults",
+    "formulas",
+    "house",
+    "independent",
+    "load",
+    "print",
+    "prose",
+    "stale",
+    "supply",
+}
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {chosen}
-pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args = {words}
 pytest_add_cli_args_test_selection = {tests}
 also_copy = {others}
 process_isolation = "forkserver"
 """
+WORDS = ["-p", "no:cacheprovider", "-p", "tests.whole", "-k", "not processes and not terminal and not progress"]
 KILLED, TIMEOUT = {1, 3}, {36, 24, -24, 152, 255, -9, -11}
 
 
@@ -35,11 +50,13 @@ def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
     shutil.rmtree(COPY, ignore_errors=True)
     copied(COPY)
-    held = [f"tests/test_{name}.py" for name in modules] + [f"book/{name}.md" for name in modules]
-    tests = [path for path in held if (COPY / path).exists()]
+    tests = [path.name for path in sorted((COPY / "tests").glob("test_*.py"))]
+    tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
     chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
-    settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
+    settings = SETTINGS.format(
+        words=json.dumps(WORDS), chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others)
+    )
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
 
@@ -83,11 +100,8 @@ def reasons():
 
 def main(modules):
     """Plant in the modules named; keep and print what was caught."""
-    if not modules:
-        print('Which modules? make mutants MODULES="vjp polar"')
-        return 1
-    lay_copy(modules)
-    ended = mutmut("run", "--max-children", "2")
+    lay_copy(modules or ["*"])
+    ended = mutmut("run", "--max-children", str(os.cpu_count()))
     found = exits()
     if not found:
         print(ended.stdout[-2000:], ended.stderr[-2000:])

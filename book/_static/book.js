@@ -65,6 +65,12 @@ document.querySelectorAll("pre, div.formula, .table-wrapper, div.cell_output fig
 // Search from disk: a page may not read its neighbours there, so results come without excerpts.
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+// A term of the index has an empty anchor, of which Sphinx makes no excerpt, and then appends that: the page's text serves.
+if (typeof Search !== "undefined") {
+  const excerpt = Search.makeSearchSummary;
+  Search.makeSearchSummary = (page, words, anchor) => excerpt(page, words, anchor) ?? excerpt(page, words) ?? new Text();
+}
+
 // The theme opens its drawers by mouse alone; here the keyboard does it too.
 document.querySelectorAll(".nav-overlay-icon, .toc-overlay-icon").forEach((label) => {
   const icon = label.firstElementChild;

@@ -74,6 +74,12 @@ class JacobianOperator(LinearOperator):
         self.keeps, self.kept = 8 * m * n <= max_bytes, None
         super().__init__(np.dtype(float), (m, n))
 
+    def dot(self, t):
+        """J t or J T: what ``@`` calls; of another operator or a number it makes an operator, as SciPy does."""
+        if isinstance(t, LinearOperator) or np.ndim(t) == 0:
+            return super().dot(t)
+        return self.matmat(t) if np.ndim(t) == 2 else self.matvec(t)
+
     def matvec(self, t):
         """J t, shape (m,)."""
         return super().matvec(_sized(t, "the tangent", self.shape[1]))

@@ -65,7 +65,7 @@ def cluster_maps(panels, groups):
 
 def _digit(ax, image, title="", **look):
     """An image of 8 × 8 pixels, ink dark."""
-    ax.imshow(image.reshape(8, 8), **({"cmap": "gray_r", "vmin": 0, "vmax": 1} | look))
+    ax.imshow(image.reshape(8, 8), **({"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "none"} | look))
     ax.set(title=title, xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 

@@ -1,0 +1,52 @@
+"""Each chapter as one test, and each module as one: for `make mutants`, tests that need no other before them.
+
+Mutmut runs any choice of tests in any order. The examples of a chapter build on those above them; one that ran alone
+would fail, whatever was planted. As a plugin of pytest this file also puts its own tests last, since they take longest.
+"""
+
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from sybil.document import Document
+
+import conftest
+import jacobians
+from _ext.results import Checker
+
+CHAPTERS = sorted(Path(__file__).parents[1].glob("book/*.md"))
+MODULES = sorted(found.name for found in pkgutil.walk_packages(jacobians.__path__, "jacobians."))
+FINDER = doctest.DocTestFinder(recurse=False)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name == Path(__file__).name)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_examples_of_a_chapter_print_what_they_say(path):
+    for example in Document.parse(str(path), conftest.chapters).examples():
+        example.evaluate()
+
+
+def documented(module):
+    """The routines of a module and its classes, and their methods, but not the changed ones beside them."""
+    for name, value in vars(module).items():
+        if getattr(value, "__module__", "") == module.__name__ and "mutmut" not in name:
+            yield name, value
+            if isinstance(value, type):
+                yield from (
+                    (f"{name}.{method}", vars(value)[method]) for method in vars(value) if "mutmut" not in method
+                )
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module_print_what_they_say(name):
+    module = importlib.import_module(name)
+    runner = doctest.DocTestRunner(checker=Checker(), verbose=False)
+    for routine, value in documented(module):
+        for test in FINDER.find(value, routine, module=False, globs=vars(module)):
+            runner.run(test, out=print)
+    assert not runner.failures
