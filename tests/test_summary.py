@@ -28,9 +28,9 @@ def test_the_table_prints_the_shapes_of_those_arrays():
 
 
 def test_a_table_without_rows_is_a_line_of_text():
-    assert summary.Table(["nothing yet"], [])._repr_markdown_() == "nothing yet"
+    assert summary.Table(["nothing", "yet"], [])._repr_markdown_() == "nothing | yet"
 
 
 def test_a_bar_in_a_cell_does_not_end_it():
-    markdown = summary.Table(["a"], [["|det J|"]])._repr_markdown_()
-    assert markdown == "| a |\n| --- |\n| \\|det J\\| |"
+    markdown = summary.Table(["a", "b"], [["|det J|", "r"]])._repr_markdown_()
+    assert markdown == "| a | b |\n| --- | --- |\n| \\|det J\\| | r |"

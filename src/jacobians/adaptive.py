@@ -62,7 +62,7 @@ def richardson(f, x, step=None, vectorized=None, max_bytes=2**26):
         f: a function of a point, shape (n,), to a value, shape (m,).
         x: the point, shape (n,), floats.
         step: the first and largest step, one number or shape (n,); None: ``0.15 |x_j|``, and 0.15 at 0. It shrinks
-            until the estimate is good or stops falling, to 4·10⁻¹² of that at most.
+            until the estimate is good or stops falling, to 4e-12 of that at most.
         vectorized: whether f takes many points at once, as columns.
         max_bytes: how much memory a block of points may take.
 

@@ -39,7 +39,7 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             ``"dual"`` (exact, `jacobians.forward`).
         step: the step in the units of x, one number or shape (n,); negative only for ``"forward"``, which then looks to
             the left; for ``"adaptive"`` the first and largest step. None: for forward, central and central4 ε^(1/2),
-            ε^(1/3) and ε^(1/5) times ``max(1, |x_j|)``, with the ε of the type that f returns; for complex 2⁻²⁰⁰.
+            ε^(1/3) and ε^(1/5) times ``max(1, |x_j|)``, with the ε of the type that f returns; for complex 2**-200.
         vectorized: whether f is vectorized.
         sparsity: which entries may be nonzero: a dense or sparse array of shape (m, n), a band (lower, upper) of a
             square J, or the plan that `jacobians.colouring.sparsity_plan` makes of one of them.

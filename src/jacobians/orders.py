@@ -1,8 +1,8 @@
 """How many multiplications a product of Jacobians takes, by the order in which it is multiplied.
 
-A chain of N layers has the sizes n₀, n₁, …, n_N: its layer i takes n_{i-1} numbers to n_i. Its Jacobian is the product
-J_N … J₁, factor i of shape (n_i, n_{i-1}). A product of shapes (a, b) and (b, c) takes a b c multiplications. Shown in
-book/backprop.md.
+A chain of N layers has the sizes n[0], n[1], …, n[N]: its layer i takes n[i-1] numbers to n[i]. Its Jacobian is the
+product J[N] … J[1], factor i of shape (n[i], n[i-1]). A product of shapes (a, b) and (b, c) takes a b c
+multiplications. Shown in book/backprop.md.
 """
 
 from functools import cache
@@ -36,13 +36,13 @@ def as_sizes(sizes):
 
 
 def from_left(sizes):
-    """The multiplications of ((J_N J_{N-1}) …) J₁, which pulls n_N cotangents back: by VJPs.
+    """The multiplications of ((J[N] J[N-1]) …) J[1], which pulls n[N] cotangents back: by VJPs.
 
     Args:
-        sizes: n₀, n₁, …, n_N.
+        sizes: n[0], n[1], …, n[N].
 
     Returns:
-        n_N (n₀ n₁ + n₁ n₂ + … + n_{N-2} n_{N-1}).
+        n[N] (n[0] n[1] + n[1] n[2] + … + n[N-2] n[N-1]).
 
     Raises:
         ValueError: there are fewer than two sizes, or one is no positive integer.
@@ -57,13 +57,13 @@ def from_left(sizes):
 
 
 def from_right(sizes):
-    """The multiplications of J_N (… (J₂ J₁)), which pushes n₀ tangents forward: by JVPs.
+    """The multiplications of J[N] (… (J[2] J[1])), which pushes n[0] tangents forward: by JVPs.
 
     Args:
-        sizes: n₀, n₁, …, n_N.
+        sizes: n[0], n[1], …, n[N].
 
     Returns:
-        n₀ (n₁ n₂ + n₂ n₃ + … + n_{N-1} n_N).
+        n[0] (n[1] n[2] + n[2] n[3] + … + n[N-1] n[N]).
 
     Raises:
         ValueError: there are fewer than two sizes, or one is no positive integer.
@@ -81,7 +81,7 @@ def fewest(sizes):
     """The fewest multiplications in any order, and that order, by dynamic programming.
 
     Args:
-        sizes: n₀, n₁, …, n_N.
+        sizes: n[0], n[1], …, n[N].
 
     Returns:
         The count, and the product with its parentheses.

@@ -83,7 +83,7 @@ def binary():
 
 
 def by_base(a, b):
-    """The derivative b·aᵇ⁻¹ of aᵇ by a, when asked for; a constant power 0 has none, even at a = 0."""
+    """The derivative b·aᵇ⁻¹ of aᵇ by a, when asked for; it is 0 for a constant power 0, even at a = 0."""
     if np.ndim(b) == 0:
         return lambda: b * a ** (b - 1) if b != 0 else 0.0
     return lambda: np.where(b == 0, 0.0, b * np.power(a, np.where(b == 0, 1.0, np.subtract(b, 1.0))))

@@ -29,8 +29,8 @@ def polar_grid():
         PolyCollection(cells, array=polar_determinant(middles), cmap="viridis", edgecolor="white", linewidth=0.4)
     )
     drawn.set_clim(0, 2)
-    image.set(title="Cartesian cells (colour = |J| = r)", xlabel="x")
-    figure.colorbar(drawn, ax=image, label="|J| = r")
+    image.set(title="Cartesian cells (colour = |det J| = r)", xlabel="x")
+    figure.colorbar(drawn, ax=image, label="|det J| = r")
     alt = f"""Two panels with the same axes x and y from -2.2 to 2.2. Left, the polar grid: {len(RADII)} circles of
         radius 0.1 to 2.0 and {len(ANGLES) - 1} rays. Right, the {len(cells)} cells between them in their true shapes,
         narrow near the origin and wide outside, coloured by the determinant from dark at r = 0 to light at r = 2;

@@ -60,7 +60,7 @@ def spread(xp, U, k):
 
 
 def conv1d_forward(x, W, b):
-    """The value yₒᵢ = Σ Wₒ꜀ⱼ x꜀,ᵢ₊ⱼ + bₒ: a dense layer on each window.
+    """The value y[o, i] = Σ W[o, c, j] x[c, i + j] + b[o]: a dense layer on each window.
 
     Args:
         x: the points, shape (..., c, n): c channels of length n.

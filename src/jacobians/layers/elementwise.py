@@ -113,8 +113,8 @@ def elementwise(name, value, slope, from_value, times=None):
 def gated(xp, x, v, out=None):
     """v, and 0 where x ≤ 0: ReLU's Jᵀv, for NumPy at the pace of its memory.
 
-    A mask of bits does what a product with 0 and 1 cannot: 0 · ∞ is NaN, but no bits of ∞ are 0. It is made and used a
-    block at a time, a byte an entry.
+    A mask of bits does what a product with 0 and 1 cannot: 0 · ∞ is NaN, but ∞ with all its bits cleared is 0. It is
+    made and used a block at a time, a byte an entry.
 
     Args:
         xp: the functions of the library.

@@ -24,14 +24,14 @@ def mean(xp, a):
 
 
 def standardised(xp, x, eps):
-    """The points at mean 0 and variance 1, z = (x - μ) / σ, and 1/σ, where σ² is the variance plus ``eps``."""
+    """The points at mean 0 and variance 1, z = (x - μ) / s, and 1/s, where s² is the variance plus ``eps``."""
     c = x - mean(xp, x)
     r = 1 / xp.sqrt(mean(xp, c * c) + eps)
     return c * r, r
 
 
 def layer_norm_forward(x, gain, bias, *, eps=1e-5):
-    """The value gain ⊙ z + bias, where z = (x - μ) / σ has mean 0 and variance 1 along the last axis.
+    """The value gain ⊙ z + bias, where z = (x - μ) / s has mean 0 and variance 1 along the last axis.
 
     Args:
         x: the points, shape (..., n).
@@ -57,7 +57,7 @@ def layer_norm_forward(x, gain, bias, *, eps=1e-5):
 
 
 def layer_norm_jacobian(x, gain, bias, *, eps=1e-5, wrt=ALL):
-    """The three Jacobians: diag(gain) (I - (1 + z zᵀ)/n) / σ by x; diag(z) by the gain; the identity by the bias.
+    """The three Jacobians: diag(gain) (I - (1 1ᵀ + z zᵀ)/n) / s by x; diag(z) by the gain; the identity by the bias.
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.
@@ -118,12 +118,12 @@ def layer_norm_jvp(x, gain, bias, t, t_gain=None, t_bias=None, *, eps=1e-5):
 
 
 def centred(xp, z, u):
-    """u less its mean, and less its share along z: (I - (1 + z zᵀ)/n) u, which is symmetric."""
+    """u less its mean, and less its share along z: (I - (1 1ᵀ + z zᵀ)/n) u, which is symmetric."""
     return u - mean(xp, u) - z * mean(xp, z * u)
 
 
 def layer_norm_vjp(x, gain, bias, v, *, eps=1e-5, wrt=ALL):
-    """The cotangents of x, gain and bias: with u = gain ⊙ v, (u - mean u - z ⊙ mean(z ⊙ u)) / σ, Σ v ⊙ z and Σ v.
+    """The cotangents of x, gain and bias: with u = gain ⊙ v, (u - mean u - z ⊙ mean(z ⊙ u)) / s, Σ v ⊙ z and Σ v.
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.
@@ -152,7 +152,7 @@ def layer_norm_vjp(x, gain, bias, v, *, eps=1e-5, wrt=ALL):
 
 
 def layer_norm_pullback(x, gain, bias, *, eps=1e-5):
-    """The value, and the function v ↦ cotangents of x, gain and bias, which remembers z and 1/σ.
+    """The value, and the function v ↦ cotangents of x, gain and bias, which remembers z and 1/s.
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.

@@ -13,7 +13,7 @@ from jacobians.summary import Table
 FORMULAS = [
     # layer          y                       J by x                Jt                        Jᵀv
     (relu,          r"\max(0, x)",          "diag(x > 0)",        "(x > 0) ⊙ t",            "(x > 0) ⊙ v"),
-    (leaky_relu,    r"x \text{ or } a x",   "diag(1, a)",         "(1, a) ⊙ t",             "(1, a) ⊙ v"),
+    (leaky_relu,    r"x \text{ or } a x", r"diag(1 \text{ or } a)", r"(1 \text{ or } a) ⊙ t", r"(1 \text{ or } a) ⊙ v"),
     (tanh,          r"\tanh x",             "diag(1 - y^2)",      "(1 - y^2) ⊙ t",          "(1 - y^2) ⊙ v"),
     (sigmoid,       "1 / (1 + e^{-x})",     "diag(y (1 - y))",    "y (1 - y) ⊙ t",          "y (1 - y) ⊙ v"),
     (softplus,      r"\log(1 + e^x)",       "diag(σ(x))",         "σ(x) ⊙ t",               "σ(x) ⊙ v"),
