@@ -7,14 +7,20 @@ The design itself is `jacobians.sty`, which defines what is written here: ``\wit
 import re
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.latex import LaTeXTranslator
 
-TOGETHER = 24  # lines of code and output that are not parted
+TOGETHER = 14  # lines of code that are not parted
+CELL = 24  # and with output, which stands under its input on the same page
+BEGUN = 7  # the first four lines of what may be parted, the space around them, and the word that it goes on
 SHORT = 5  # letters that are no last line
 ALPHABETICAL = ("bibliography:", "glossary:")
 HEADING = 5  # lines of code that its space would take
 WIDE = 5  # columns of a table that takes the margin too
+LONG = 16  # rows of a table that may be parted
+LETTERS = 70  # of a row that takes more than a line
+NUMBER = re.compile(r"[-−+]?\d[\d.,]*")
 
 
 class Translator(LaTeXTranslator):
@@ -46,13 +52,17 @@ class Translator(LaTeXTranslator):
             self._keep_lines(node)
         super().visit_literal_block(node)
 
+    visit_doctest_block = visit_literal_block  # Sphinx ties the two in its own class
+
     def _keep_lines(self, node, above=0):
-        lines = [len(block.astext().splitlines()) for block in node.findall(nodes.literal_block)]
-        if 0 < sum(lines) <= TOGETHER:
+        lines = [len(block.astext().splitlines()) for block in node.findall(_is_code)]
+        lines[1:] = [max(count, 2) for count in lines[1:]]  # a frame at the foot of a page asks for two lines of text
+        if sum(lines) > (CELL if len(lines) > 1 else TOGETHER):
+            self.body.append(f"\n\\keeplines{{{BEGUN + above}}}\n")
+        elif lines:
             table = next(node.findall(nodes.table), None) if above else None  # with what stands over it
             rows = 8 + round(1.4 * len(list(table.findall(nodes.row)))) if table else 0
-            lines = sum(lines) + 2 * len(lines) + min(rows, 40) + above  # two for the space around each
-            self.body.append(f"\n\\keeplines{{{lines}}}\n")
+            self.body.append(f"\n\\keeplines{{{sum(lines) + 1 + len(lines) + min(rows, 40) + above}}}\n")  # and the space around
 
     def visit_index(self, node):
         start = len(self.body)
@@ -67,6 +77,14 @@ class Translator(LaTeXTranslator):
         tail = r"\mkern1.5mu " if formula.startswith("f") else ""  # that of an f reaches over the space before it
         super().visit_math(nodes.math("", tail + formula))
 
+    def visit_math_block(self, node):
+        outside = re.sub(r"\\begin\{(\w+)\}.*?\\end\{\1\}", "", node.astext(), flags=re.DOTALL)
+        try:
+            super().visit_math_block(node)
+        finally:  # the number of a split stands at the middle of its height, lower than the only line
+            if "&" not in outside and r"\\" not in outside:
+                self.body[-1] = re.sub(r"\\(begin|end)\{split\}", "", self.body[-1])
+
     def visit_abbreviation(self, node):
         super().visit_abbreviation(nodes.abbreviation("", node.astext()))  # what it stands for would open a bracket
 
@@ -80,14 +98,22 @@ class Translator(LaTeXTranslator):
         super().depart_paragraph(node)
         if isinstance(_next(node), nodes.table) or _is_heading(node):
             self.body.append("\n\\par\\nobreak\n")
+        elif isinstance(_next(node), addnodes.index | nodes.target):  # what they write would join two paragraphs
+            self.body.append("\n\\par\n")
 
     def visit_table(self, node):
         node["align"] = node.get("align", "left")
         if len(list(node.findall(nodes.colspec))) >= WIDE:
             self.body.append("\n\\begin{sphinxuseclass}{wide}")
+        elif len(list(node.findall(nodes.row))) > LONG:
+            node["classes"].append("longtable")
         super().visit_table(node)
 
     def depart_table(self, node):
+        spec = self.table.get_colspec().strip()
+        columns = list(zip(*next(node.findall(nodes.tbody)), strict=False))
+        if re.fullmatch(r"\{(T+|l+)\}", spec):
+            self.table.colspec = f"{{{''.join(_columns(columns, spec[1]))}}}\n"
         super().depart_table(node)
         if len(list(node.findall(nodes.colspec))) >= WIDE:
             self.body.append("\n\\end{sphinxuseclass}\n")
@@ -161,6 +187,19 @@ class Alt(SphinxPostTransform):
 
 def _next(node):
     return node.next_node(descend=False, siblings=True)
+
+
+def _columns(columns, kind):
+    """What LaTeX is told of each column: numbers end below each other, and words on many pages take what they need."""
+    roots = [max(len(cell.astext()) for cell in column) ** 0.5 for column in columns]
+    if kind == "l" and sum(root**2 for root in roots) > LETTERS:
+        return [rf"\F{{{int(100 * root / sum(roots)) / 100}}}" for root in roots]
+    numeric = [all(NUMBER.fullmatch(cell.astext()) for cell in column) for column in columns]
+    return [{"T": "R", "l": "r"}[kind] if number else kind for number in numeric]
+
+
+def _is_code(node):
+    return isinstance(node, nodes.literal_block | nodes.doctest_block)
 
 
 def _is_heading(paragraph):

@@ -18,6 +18,7 @@ from tests.small_book import small_book
 ROOT = Path(__file__).parents[1]
 LONG = "\n".join(f">>> x{i} = {i}" for i in range(30))
 TABLE = "| a | b |\n|---|---|\n" + 6 * "| 1 | 2 |\n"
+MANY = "| a | b |\n|---|---|\n" + 17 * f"| a | {'word ' * 20} |\n"
 INDEX = """# A book
 
 What the part holds.
@@ -84,6 +85,13 @@ what {{abbr}}`JVP (Jacobian-vector product)` is at $x$.
 
 {TABLE}
 
+{MANY}
+
+$$
+y &= 1 \\\\
+z &= 2
+$$
+
 :::{{exercise}} page-1 A task
 Solve this task.
 :::
@@ -137,7 +145,7 @@ def test_a_part_opens_before_the_words_that_lead_to_it(made):
 
 
 def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):
-    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["12", "5"]  # lines, two for each block, a heading
+    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["11", "7", "5"]  # lines, the space around, a heading
 
 
 def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):
@@ -147,6 +155,16 @@ def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):
 
 def test_a_table_of_many_columns_takes_the_margin(made):
     assert made[0].index(r"\begin{sphinxuseclass}{wide}") < made[0].index(r"\begin{tabulary}")
+
+
+def test_numbers_end_below_each_other_and_a_long_table_is_parted(made):
+    assert r"\begin{tabulary}{\linewidth}[t]{RRRRT}" in made[0]
+    assert re.search(r"\\begin\{longtable\}\{\\F\{0\.09\}\\F\{0\.9\}\}", made[0])
+
+
+def test_the_number_of_a_single_line_stands_on_it(made):
+    assert re.search(r"\\begin\{equation\}\\label\{equation:page:eq-one\}\s*x = 1\s*\\end\{equation\}", made[0])
+    assert re.search(r"\\begin\{split\}y &= 1", made[0])
 
 
 def test_a_live_figure_is_named_where_it_stands_still(made):
