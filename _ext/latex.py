@@ -62,7 +62,9 @@ class Translator(LaTeXTranslator):
         elif lines:
             table = next(node.findall(nodes.table), None) if above else None  # with what stands over it
             rows = 8 + round(1.4 * len(list(table.findall(nodes.row)))) if table else 0
-            self.body.append(f"\n\\keeplines{{{sum(lines) + 1 + len(lines) + min(rows, 40) + above}}}\n")  # and the space around
+            self.body.append(
+                f"\n\\keeplines{{{sum(lines) + 1 + len(lines) + min(rows, 40) + above}}}\n"
+            )  # and the space around
 
     def visit_index(self, node):
         start = len(self.body)
