@@ -210,7 +210,7 @@ def test_the_cells_have_their_true_areas_and_the_colour_of_their_determinant():
     areas = [shoelace(*path.vertices[:-1].T) for path in cells.get_paths()]
     np.testing.assert_allclose(areas, r * (RADII[1] - RADII[0]) * ANGLES[1], rtol=1e-2)
     assert cells.get_clim() == (0, 2)
-    assert bar.get_ylabel() == "|J| = r"
+    assert bar.get_ylabel() == "|det J| = r"
 
 
 def test_the_sides_of_the_cell_are_the_columns_of_j():
