@@ -62,9 +62,8 @@ class Translator(LaTeXTranslator):
         elif lines:
             table = next(node.findall(nodes.table), None) if above else None  # with what stands over it
             rows = 8 + round(1.4 * len(list(table.findall(nodes.row)))) if table else 0
-            self.body.append(
-                f"\n\\keeplines{{{sum(lines) + 1 + len(lines) + min(rows, 40) + above}}}\n"
-            )  # and the space around
+            around = 1 + len(lines)
+            self.body.append(f"\n\\keeplines{{{sum(lines) + around + min(rows, 40) + above}}}\n")
 
     def visit_index(self, node):
         start = len(self.body)
@@ -193,8 +192,9 @@ def _next(node):
 
 def _columns(columns, kind):
     """What LaTeX is told of each column: numbers end below each other, and words on many pages take what they need."""
-    roots = [max(len(cell.astext()) for cell in column) ** 0.5 for column in columns]
-    if kind == "l" and sum(root**2 for root in roots) > LETTERS:
+    letters = [max(len(cell.astext()) for cell in column) for column in columns]
+    if kind == "l" and sum(letters) > LETTERS:
+        roots = [count**0.5 for count in letters]
         return [rf"\F{{{int(100 * root / sum(roots)) / 100}}}" for root in roots]
     numeric = [all(NUMBER.fullmatch(cell.astext()) for cell in column) for column in columns]
     return [{"T": "R", "l": "r"}[kind] if number else kind for number in numeric]

@@ -37,12 +37,13 @@ SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {chosen}
-pytest_add_cli_args = {words}
+pytest_add_cli_args = [
+    "-p", "no:cacheprovider", "-p", "tests.whole", "-k", "not processes and not terminal and not progress",
+]
 pytest_add_cli_args_test_selection = {tests}
 also_copy = {others}
 process_isolation = "forkserver"
 """
-WORDS = ["-p", "no:cacheprovider", "-p", "tests.whole", "-k", "not processes and not terminal and not progress"]
 KILLED, TIMEOUT = {1, 3}, {36, 24, -24, 152, 255, -9, -11}
 
 
@@ -54,9 +55,7 @@ def lay_copy(modules):
     tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
     chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
-    settings = SETTINGS.format(
-        words=json.dumps(WORDS), chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others)
-    )
+    settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
 

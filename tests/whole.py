@@ -15,8 +15,9 @@ from sybil.document import Document
 import conftest
 import jacobians
 from _ext.results import Checker
+from tests.small_book import ROOT
 
-CHAPTERS = sorted(Path(__file__).parents[1].glob("book/*.md"))
+CHAPTERS = sorted(ROOT.glob("book/*.md"))
 MODULES = sorted(found.name for found in pkgutil.walk_packages(jacobians.__path__, "jacobians."))
 FINDER = doctest.DocTestFinder(recurse=False)
 
@@ -32,21 +33,18 @@ def test_the_examples_of_a_chapter_print_what_they_say(path):
 
 
 def documented(module):
-    """The routines of a module and its classes, and their methods, but not the changed ones beside them."""
-    for name, value in vars(module).items():
-        if getattr(value, "__module__", "") == module.__name__ and "mutmut" not in name:
-            yield name, value
-            if isinstance(value, type):
-                yield from (
-                    (f"{name}.{method}", vars(value)[method]) for method in vars(value) if "mutmut" not in method
-                )
+    """The routines and classes of a module, and the methods of these, but not the changed ones beside them."""
+    own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    for value in [value for value in own.values() if isinstance(value, type)]:
+        own |= {f"{value.__name__}.{name}": method for name, method in vars(value).items()}
+    return {name: value for name, value in own.items() if "mutmut" not in name}
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_a_module_print_what_they_say(name):
     module = importlib.import_module(name)
     runner = doctest.DocTestRunner(checker=Checker(), verbose=False)
-    for routine, value in documented(module):
+    for routine, value in documented(module).items():
         for test in FINDER.find(value, routine, module=False, globs=vars(module)):
             runner.run(test, out=print)
     assert not runner.failures

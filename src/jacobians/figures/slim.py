@@ -3,12 +3,9 @@
 import re
 
 FEWEST = r'(<g\b[^>]*)>((?:\s*<use [^>]* style="([^"]*)"/>)(?:\s*<use [^>]* style="\3"/>)+)\s*</g>'
-
 UNSEEN = r'<g\b[^>]*>\s*<path d="[^"]*" style="fill: none"/>\s*</g>'  # the ground of a figure that is transparent
 LETTER = r'(?<=\bd=")([^"]*)" transform="scale\(0.015625\)'
-WRITTEN = (
-    r'(?<=")\s*transform="translate\(([\d.]+) 0\)"(?=/>)'  # where a letter stands in its line, in 100ths of its size
-)
+PLACE = r'(?<=")\s*transform="translate\(([\d.]+) 0\)"(?=/>)'  # of a letter in its line, in 100ths of its size
 
 
 def slim(svg):
@@ -23,8 +20,8 @@ def slim(svg):
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(UNSEEN, "", svg)
     svg = re.sub(LETTER, lambda g: f'{_path(g[1], 8)}" transform="scale(.125)', svg)
-    svg = re.sub(r'(?<=\bd=")[A-Z] [^"]*', lambda found: _path(found[0]), svg)
-    svg = re.sub(WRITTEN, lambda found: f' x="{round(float(found[1]))}"', svg)
+    svg = re.sub(r'(?<=\bd=")[A-Z] [^"]*', lambda found: _path(found[0]), svg)  # letters have no space there any more
+    svg = re.sub(PLACE, lambda found: f' x="{round(float(found[1]))}"', svg)
     svg = re.sub(r'(?<=\b[xy]=")[^"]*|(?<=translate\()[^)]*', lambda found: _rounded(found[0]), svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(FEWEST, lambda g: f'{g[1]} style="{g[3]}">' + g[2].replace(f' style="{g[3]}"', "") + "</g>", svg)
