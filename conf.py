@@ -42,6 +42,7 @@ extensions = [
     "_ext.outputs",
     "_ext.page",
     "_ext.parts",
+    "_ext.reference",
     "_ext.runtimes",
     "_ext.solutions",
 ]

@@ -20,6 +20,7 @@ HEADING = 5  # lines of code that its space would take
 WIDE = 5  # columns of a table that takes the margin too
 LONG = 16  # rows of a table that may be parted
 LETTERS = 70  # of a row that takes more than a line
+MODULE = re.compile("module; (.*)")  # in a pair, which would list it twice
 NUMBER = re.compile(r"[-−+]?\d[\d.,]*")
 
 
@@ -66,6 +67,15 @@ class Translator(LaTeXTranslator):
             self.body.append(f"\n\\keeplines{{{sum(lines) + around + min(rows, 40) + above}}}\n")
 
     def visit_index(self, node):
+        after = next((other for other in _later(node) if not isinstance(other, addnodes.index | nodes.target)), None)
+        if isinstance(after, nodes.paragraph):  # an entry before it would stay behind where the page ends there
+            self.body.append("\n\\leavevmode")
+        elif isinstance(after, addnodes.desc | nodes.rubric):
+            self.body.append(f"\n\\Needspace{{{4 if isinstance(after, addnodes.desc) else 6}\\baselineskip}}\n")
+        node["entries"] = [
+            ("single", MODULE.sub(r"\1 (module)", words), *rest) if MODULE.match(words) else (kind, words, *rest)
+            for kind, words, *rest in node["entries"]
+        ]
         start = len(self.body)
         try:
             super().visit_index(node)
@@ -184,6 +194,10 @@ class Alt(SphinxPostTransform):
             texts = [part.astext() for part in bundle if part.get("mime_type") == "text/plain"]
             for image in bundle.findall(nodes.image):
                 image["alt"] = " ".join(" ".join(texts).split())
+
+
+def _later(node):
+    return node.parent[node.parent.index(node) + 1 :]
 
 
 def _next(node):

@@ -17,6 +17,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   const scores = Object.values(lhr.categories).map(({ score }) => Math.round(100 * score));
   const failed = Object.values(lhr.categories).flatMap(({ id, auditRefs }) => (id === "performance" ? WHY : auditRefs.map((ref) => ref.id)))
     .filter((id) => ![null, 1].includes(lhr.audits[id].score)).map((id) => `${id} ${lhr.audits[id].displayValue ?? ""}`.trim());
-  console.log(JSON.stringify({ scores, failed, speed: lhr.environment.benchmarkIndex, error: lhr.runtimeError?.message }));
+  console.log(JSON.stringify({ scores, failed, error: lhr.runtimeError?.message }));
 }
 chrome.kill();

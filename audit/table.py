@@ -1,7 +1,7 @@
 """Page by page: Lighthouse's four numbers, what axe finds, bytes, foreign requests; fails where one is wrong.
 
 Performance depends on the machine's load. Where the first run falls below 100, the median of five counts; three runs
-of 100 settle it.
+of 100 settle it. On the machines of CI, which are shared, a performance below 100 is shown, and one below 95 fails.
 """
 
 import json
@@ -18,6 +18,9 @@ from .site import CHROMIUM, HERE, OPENED, PAGES, SOURCES, browser, served
 FORMS = ("mobile", "desktop")
 FIRST, SECOND = 180, 60  # KiB compressed, on a first visit and on a second page
 AXE = (HERE / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+MORE = ("target-size", "td-has-header")  # rules that Lighthouse has on and axe has off
+RULES = json.dumps({"resultTypes": ["violations"], "rules": {rule: {"enabled": True} for rule in MORE}})
+ENOUGH = [95 if os.environ.get("CI") else 100, 100, 100, 100]
 LINE = "{:22} {:>15} {:>15} {:>4} {:>6} {:>7} {:>8}"
 TOOK = Counter()  # seconds of each part
 
@@ -66,7 +69,7 @@ def faults(page, address):
                 page.emulate_media(color_scheme=scheme)
                 page.set_viewport_size({"width": width, "height": 800})
                 page.evaluate(OPENED)
-                told = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+                told = page.evaluate(f"axe.run({RULES})")["violations"]
                 found |= {f"{rule['id']} at {rule['nodes'][0]['target'][0]}" for rule in told}
     return sorted(found)
 
@@ -99,7 +102,8 @@ def main(pages, sources):
             scores = [" ".join(map(str, numbers)) for numbers, _ in told]
             weights = f"{first:.0f}", f"{second:.0f}"
             print(LINE.format(name[-22:], *scores, len(found), *weights, len(foreign)), flush=True)
-            if min(min(numbers) for numbers, _ in told) < 100 or found or foreign or first > FIRST or second > SECOND:
+            low = any(number < enough for numbers, _ in told for number, enough in zip(numbers, ENOUGH, strict=True))
+            if low or found or foreign or first > FIRST or second > SECOND:
                 wrong.append(f"{name}: {told} {found} {foreign}")
         found = [f"{name}: {fault}" for name in sources for fault in faults(page, base + name)]
         print(LINE.format(f"{len(sources)} pages of source", "", "", len(found), "", "", ""))

@@ -79,6 +79,7 @@ def test_the_dark_mode_can_be_chosen_and_figures_follow(page, base):
 
 def test_a_displayed_formula_is_copied_as_latex_and_code_as_code(page, base):
     page.goto(base + "jacobian.html")
+    page.locator("#equation-eq-partials").scroll_into_view_if_needed()
     page.locator("#equation-eq-partials button.copy").focus()
     page.keyboard.press("Enter")
     page.get_by_text("Copied").wait_for()

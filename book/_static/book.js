@@ -25,13 +25,16 @@ function addButton(home, label, text) {
   home.append(button);
 }
 
-document.querySelectorAll("div.highlight").forEach((home) => {
-  const pre = home.querySelector("pre");
-  if (pre && !home.closest(".cell_output")) addButton(home, "Copy", () => code(pre));
-});
-document.querySelectorAll("div.math").forEach((home) => {
-  addButton(home, "Copy LaTeX", () => latex(home.querySelector("math")));
-});
+// A button comes with the code or the formula, shortly before it is in view.
+const near = new IntersectionObserver((seen) => {
+  seen.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
+    near.unobserve(target);
+    const pre = target.querySelector("pre");
+    if (pre) addButton(target, "Copy", () => code(pre));
+    else addButton(target, "Copy LaTeX", () => latex(target.querySelector("math")));
+  });
+}, { rootMargin: "100%" });
+document.querySelectorAll("div.math, div.highlight:has(pre)").forEach((home) => home.closest(".cell_output") || near.observe(home));
 
 // A selection with formulas in it is copied with their LaTeX.
 document.addEventListener("copy", (event) => {

@@ -7,7 +7,9 @@ values are checked, and on the arrays of any library of the array API standard, 
 (`jacobians.inputs.as_coordinates`).
 
 ========================== =================== ========== ==========================================================
-`polar`                    r, θ                x, y       the circle's
+Name                       Input               Output     What it is
+========================== =================== ========== ==========================================================
+`polar`                    r, θ                x, y       radius and angle
 `cylindrical`              r, φ, z             x, y, z    polar, with a height
 `spherical_physicist`      r, θ, φ             x, y, z    θ from the pole, φ around it (ISO 80000-2); also `spherical`
 `spherical_mathematician`  r, θ, φ             x, y, z    θ around the pole, φ from it: the angles change places
