@@ -212,10 +212,32 @@ def test_a_good_preconditioner_needs_as_few_products_on_a_fine_grid_as_on_a_coar
     assert newton(bratu, np.zeros(400), tolerance=1e-6).products[0] > 5 * coarse[0]
 
 
+def test_a_step_is_solved_no_finer_than_the_tolerance_asks_for():
+    fine, coarse = (newton(bratu, np.zeros(400), tolerance=tolerance).products for tolerance in (1e-10, 1e-6))
+    assert len(fine) > len(coarse)
+    assert fine[-1] < min(fine[:-1])
+    assert coarse[-1] < fine[3]
+
+
+def test_newton_ends_as_soon_as_the_tolerance_is_reached():
+    assert newton(lambda x: x**2, [2.0], tolerance=0.25, most=1).residuals == [4.0, 1.0]
+
+
+def test_differences_find_the_root_of_what_takes_no_dual_numbers():
+    found = newton(lambda x: np.array([float(x[0]) ** 2 - 2]), [2.0], method="central")
+    assert found.x == pytest.approx([2**0.5])
+
+
+SHIFT = np.eye(600)[0]  # GMRES gets nowhere with a shift before it has taken as many steps as there are entries
+
+
 @pytest.mark.parametrize(
     ("message", "action"),
     [
-        ("Newton must end in 3 steps; ‖f‖ is still", lambda: newton(lambda x: x**2 + 1, [2.0], most=3)),
+        ("Newton must end in 3 steps; ‖f‖ is still 3.5e+00", lambda: newton(lambda x: x**2 + 1, [2.0], most=3)),
+        ("Newton must end in 20 steps; ‖f‖ is still 1.2e+00", lambda: newton(lambda x: x**2 + 1, [2.0])),
+        ("GMRES must solve step 1 to 1e-02 of f; it did not in 510 products",
+         lambda: newton(lambda x: np.concatenate([x[-1:], x[:-1]]) - SHIFT, 0 * SHIFT)),
         ("Newton must stay where f is finite; after step 1 the value of f must be finite; got inf",
          lambda: newton(lambda x: np.where(x < 0, np.inf, x + 1), [1.0])),
         ("Newton must come nearer to a root; after step 9 ‖f‖ is 1.6, was 1.1", lambda: newton(np.arctan, [2.0])),
@@ -225,6 +247,11 @@ def test_a_good_preconditioner_needs_as_few_products_on_a_fine_grid_as_on_a_coar
 def test_a_search_that_fails_says_at_which_step(message, action):
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}"):
         action()
+
+
+def test_newton_asks_for_a_positive_tolerance():
+    with pytest.raises(ValueError, match=re.escape("tolerance must be positive; got -1")):
+        newton(np.sin, [1.0], tolerance=-1)
 
 
 def test_newton_asks_for_as_many_equations_as_unknowns():

@@ -123,7 +123,13 @@ def winner(sizes):
 
 
 def table():
-    """A line for each of `CHAINS`: its multiplications from either side, and which order takes the fewest."""
+    """A line for each of `CHAINS`: its multiplications from either side, and which order takes the fewest.
+
+    >>> for line in str(table()).splitlines()[:2]:
+    ...     print(line)
+    Chain | Sizes | From the left | From the right | Fewest
+    a digit to its loss | 64 64 10 1 | 4,736 | 41,600 | left
+    """
     head = ["Chain", "Sizes", "From the left", "From the right", "Fewest"]
     return Table(head, [[name, " ".join(map(str, sizes)), f"{from_left(sizes):,}", f"{from_right(sizes):,}",
                          winner(sizes)] for name, sizes in CHAINS])  # fmt: skip
