@@ -33,6 +33,7 @@ extensions = [
     "_ext.explorer",
     "_ext.figure_cells",
     "_ext.folded",
+    "_ext.hanging",
     "_ext.indexed",
     "_ext.latex",
     "_ext.listing",
@@ -139,7 +140,7 @@ latex_elements = {
     "sphinxsetup": "hmargin={22mm,58mm}, vmargin={26mm,24mm}, marginpar=36mm",  # a margin for captions
     "geometry": r"\usepackage[marginparsep=6mm, headheight=14pt, headsep=9mm]{geometry}",
     "fncychap": "",
-    "figure_align": "!htp",  # where the text speaks of it, or atop the next page; one that fills a page, on the next
+    "figure_align": "H",  # under the cell that draws it; the two move together
     "releasename": "Version",
     "fontpkg": "",  # jacobians.sty sets the fonts
     "maketitle": r"\booktitle{Chapter 237 of \emph{Advanced Calculus}, Experiment 7}",
@@ -170,5 +171,6 @@ epub_tocdup = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True  # as the source has them: a path would name this machine's folders
+default_role = "py:obj"  # `name` in a docstring leads to it
 napoleon_use_rtype = False
 intersphinx_mapping = {name: (home, f"_inventories/{name}.inv") for name, (home, _) in inventories.HOMES.items()}

@@ -5,6 +5,7 @@ The design itself is `jacobians.sty`, which defines what is written here: ``\wit
 """
 
 import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
@@ -17,15 +18,23 @@ BEGUN = 7  # the first four lines of what may be parted, the space around them, 
 SHORT = 5  # letters that are no last line
 ALPHABETICAL = ("bibliography:", "glossary:")
 HEADING = 5  # lines of code that its space would take
+LEADING, MEASURE = 10.4, 370  # points: a line of code, the width of the text
+MOST, PAGE = 40, 61  # lines that are held free for a table, and for figures
+SIZE = re.compile(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]")
+SMALL = 85  # letters on a line of the reference
+WHOLE = 24  # letters of code in a sentence that are not parted
 WIDE = 5  # columns of a table that takes the margin too
 LONG = 16  # rows of a table that may be parted
 LETTERS = 70  # of a row that takes more than a line
+NAME = 20  # of a name that a column must be wide enough for
 MODULE = re.compile("module; (.*)")  # in a pair, which would list it twice
 NUMBER = re.compile(r"[-−+]?\d[\d.,]*")
 
 
 class Translator(LaTeXTranslator):
     """The writer of Sphinx, and what it leaves out."""
+
+    begun = False  # a paragraph, by an entry of the index
 
     def visit_image(self, node):
         start = len(self.body)
@@ -34,10 +43,10 @@ class Translator(LaTeXTranslator):
             self.body[start:] = [rf"\withalt{{{self.escape(node['alt'])}}}{{", *self.body[start:], "}"]
 
     def visit_section(self, node):
-        cell = next((child for child in node if not isinstance(child, nodes.title | nodes.Invisible)), None)
-        if isinstance(cell, nodes.container) and "cell" in cell["classes"]:
-            self._keep_lines(cell, HEADING)
-            cell["kept"] = True
+        first = next((child for child in node if not isinstance(child, nodes.title | nodes.Invisible)), None)
+        if _is_code(first) or (isinstance(first, nodes.container) and "cell" in first["classes"]):
+            self._keep_lines(first, HEADING)
+            first["kept"] = True
         super().visit_section(node)
 
     def visit_container(self, node):
@@ -49,7 +58,7 @@ class Translator(LaTeXTranslator):
         self._keep_lines(node)
 
     def visit_literal_block(self, node):
-        if not isinstance(node.parent, nodes.container):
+        if not isinstance(node.parent, nodes.container) and "kept" not in node:
             self._keep_lines(node)
         super().visit_literal_block(node)
 
@@ -61,32 +70,46 @@ class Translator(LaTeXTranslator):
         if sum(lines) > (CELL if len(lines) > 1 else TOGETHER):
             self.body.append(f"\n\\keeplines{{{BEGUN + above}}}\n")
         elif lines:
-            table = next(node.findall(nodes.table), None) if above else None  # with what stands over it
-            rows = 8 + round(1.4 * len(list(table.findall(nodes.row)))) if table else 0
-            around = 1 + len(lines)
-            self.body.append(f"\n\\keeplines{{{sum(lines) + around + min(rows, 40) + above}}}\n")
+            tables = (8 + 1.4 * len(list(table.findall(nodes.row))) for table in node.findall(nodes.table))
+            drawn = (self._height(image) / LEADING + 2 for image in node.findall(nodes.image))
+            most = min(round(sum(tables)), MOST) + min(round(sum(drawn)), PAGE)
+            self.body.append(f"\n\\keeplines{{{sum(lines) + 1 + len(lines) + above + most}}}\n")
+
+    def _height(self, image):
+        """The height in print, in points, of a figure that is as wide as the text at most."""
+        drawn = Path(self.builder.srcdir, image["uri"])
+        size = SIZE.search(drawn.read_bytes()[:4000]) if drawn.suffix == ".pdf" else None
+        width, height = map(float, size.groups()) if size else (1, 0)
+        return height * min(1, MEASURE / width)
 
     def visit_index(self, node):
-        after = next((other for other in _later(node) if not isinstance(other, addnodes.index | nodes.target)), None)
+        after = _beyond(node)
         if isinstance(after, nodes.paragraph):  # an entry before it would stay behind where the page ends there
             self.body.append("\n\\leavevmode")
+            self.begun = True
         elif isinstance(after, addnodes.desc | nodes.rubric):
-            self.body.append(f"\n\\Needspace{{{4 if isinstance(after, addnodes.desc) else 6}\\baselineskip}}\n")
-        node["entries"] = [
-            ("single", MODULE.sub(r"\1 (module)", words), *rest) if MODULE.match(words) else (kind, words, *rest)
-            for kind, words, *rest in node["entries"]
-        ]
+            self.body.append(f"\n\\Needspace{{{_entry_lines(after)}\\baselineskip}}\n")
+        node["entries"] = [_entry(*entry) for entry in node["entries"]]
         start = len(self.body)
         try:
             super().visit_index(node)
         finally:  # in an argument TeX writes the command otherwise than elsewhere, and one entry becomes two
             self.body[start:] = [part.replace(r"\sphinxhyphen{}", "-") for part in self.body[start:]]
 
+    def visit_literal(self, node):
+        node["whole"] = len(node.astext()) <= WHOLE and "language" not in node and not self.in_title and not self.table
+        self.body.append(r"\mbox{" * node["whole"])
+        super().visit_literal(node)
+
+    def depart_literal(self, node):
+        super().depart_literal(node)
+        self.body.append("}" * node["whole"])
+
     def visit_math(self, node):
         small = r"\\bigl[\\begin{smallmatrix}\1\\end{smallmatrix}\\bigr]"  # within a line
         formula = re.sub(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", small, node.astext(), flags=re.DOTALL)
-        tail = r"\mkern1.5mu " if formula.startswith("f") else ""  # that of an f reaches over the space before it
-        super().visit_math(nodes.math("", tail + formula))
+        tail, hook = (r"\mkern1.5mu " * end("f") for end in (formula.startswith, formula.endswith))
+        super().visit_math(nodes.math("", tail + formula + hook))  # those of an f reach over the spaces beside it
 
     def visit_math_block(self, node):
         outside = re.sub(r"\\begin\{(\w+)\}.*?\\end\{\1\}", "", node.astext(), flags=re.DOTALL)
@@ -105,11 +128,17 @@ class Translator(LaTeXTranslator):
     def depart_bullet_list(self, node):
         self.body.append("\\end{works}\n") if "works" in node["classes"] else super().depart_bullet_list(node)
 
+    def visit_paragraph(self, node):
+        super().visit_paragraph(node)
+        if self.begun:  # the line above ends in no space
+            self.body.append("\\unskip\n")
+            self.begun = False
+
     def depart_paragraph(self, node):
         super().depart_paragraph(node)
         if isinstance(_next(node), nodes.table) or _is_heading(node):
             self.body.append("\n\\par\\nobreak\n")
-        elif isinstance(_next(node), addnodes.index | nodes.target):  # what they write would join two paragraphs
+        elif isinstance(_beyond(node), nodes.paragraph):  # what stands between would join the two
             self.body.append("\n\\par\n")
 
     def visit_table(self, node):
@@ -152,9 +181,10 @@ class Translator(LaTeXTranslator):
     def _on_page(self, node, target, before="", after=""):
         """Say the page of a target: not in a heading, nor in a table, whose columns are measured several times.
 
-        A term and a citation have a page of the alphabet to be found on.
+        A term and a citation have a page of the alphabet to be found on, what a docstring names is in the index.
         """
-        if self.in_title or self.table or target.startswith(ALPHABETICAL):
+        named = any("py-obj" in child["classes"] for child in node if isinstance(child, nodes.literal))
+        if self.in_title or self.table or named or target.startswith(ALPHABETICAL):
             return
         siblings = node.parent.children
         said = "".join(child.astext() for child in siblings[: siblings.index(node)])
@@ -196,8 +226,25 @@ class Alt(SphinxPostTransform):
                 image["alt"] = " ".join(" ".join(texts).split())
 
 
-def _later(node):
-    return node.parent[node.parent.index(node) + 1 :]
+def _beyond(node):
+    """What follows, but for targets and entries of the index."""
+    later = node.parent[node.parent.index(node) + 1 :]
+    return next((other for other in later if not isinstance(other, addnodes.index | nodes.target)), None)
+
+
+def _entry_lines(node):
+    """The lines of an entry of the reference that stay on one page: of a short one, all."""
+    if isinstance(node, nodes.rubric):
+        return 6
+    words = sum(1 + len(text.astext()) // SMALL for text in node.findall(nodes.paragraph))
+    code = sum(2 + len(block.astext().splitlines()) for block in node.findall(_is_code))
+    return 2 + words + code if words + code < TOGETHER else 4
+
+
+def _entry(kind, words, *place):
+    """An entry of the index in print: a module is listed once, and an apostrophe is one."""
+    single = MODULE.sub(r"\1 (module)", words).replace("'", "’")
+    return ("single" if MODULE.match(words) else kind, single, *place)
 
 
 def _next(node):
@@ -207,11 +254,16 @@ def _next(node):
 def _columns(columns, kind):
     """What LaTeX is told of each column: numbers end below each other, and words on many pages take what they need."""
     letters = [max(len(cell.astext()) for cell in column) for column in columns]
-    if kind == "l" and sum(letters) > LETTERS:
-        roots = [count**0.5 for count in letters]
-        return [rf"\F{{{int(100 * root / sum(roots)) / 100}}}" for root in roots]
+    longest = [max([0, *(len(name) for cell in column for name in _names(cell))]) for column in columns]
+    if (kind == "l" and sum(letters) > LETTERS) or max(longest) > NAME:
+        shares = [max(count**0.5, word / 2) for count, word in zip(letters, longest, strict=True)]
+        return [rf"\F{{{int(100 * share / sum(shares)) / 100}}}" for share in shares]
     numeric = [all(NUMBER.fullmatch(cell.astext()) for cell in column) for column in columns]
     return [{"T": "R", "l": "r"}[kind] if number else kind for number in numeric]
+
+
+def _names(cell):
+    return (name.astext() for name in cell.findall(nodes.literal))
 
 
 def _is_code(node):

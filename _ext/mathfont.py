@@ -24,7 +24,7 @@ CHARACTERS = ranges(
     "20-7e a0 ac b0 b1 b7 d7 f7"  # ASCII, ± · × ÷
     " 300-36f"  # accents: without them \overline and \widehat do not stretch
     " 391-3a9 3b1-3c9 3d1 3d5 3d6 3f1 3f5"  # Greek
-    " 2002-2005 2009 200a 2016 2020 2022 2026 2032-2034 2061-2063 20d7"  # spaces, ‖ † … primes
+    " 2002-2005 2009 200a 2016 2020 2022 2026 2032-2034 203e 2061-2063 20d7"  # spaces, ‖ † … primes ‾
     " 2102 210e 210f 2113 2115 211a 211d 2124 2130 2131 2112 210b 211b 2133"  # ℂ ℕ ℚ ℝ ℤ and italic h; script ℰ ℱ ℒ …
     " 2190-2199 21a6 21aa 21d0 21d2 21d4 27f5 27f6 27f9 27fa 27fc"  # arrows
     " 2200 2202-2209 220b 220f 2211-2213 2217 2218 221a 221d 221e 2223 2225 2227-222c 222e 2234 223c 2243 2245 2248"

@@ -124,7 +124,7 @@ def test_a_finger_moves_the_point(chromium, base):
     context.close()
 
 
-@pytest.mark.parametrize("method", ["forward", "central", "central4"])
+@pytest.mark.parametrize("method", ["forward", "central", "central4", "complex"])
 def test_each_formula_is_that_of_the_book_at_1000_points(steps, method):
     h = 2.0**-7  # for a smaller one the rounding of sin, which no two libraries share, is divided by less
     got = steps.evaluate(

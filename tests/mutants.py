@@ -97,31 +97,32 @@ def reasons():
     return known
 
 
+def record(found):
+    """Keep and print what was caught, and what was not with the reasons that are known."""
+    kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    known, code = reasons(), kept.get("code", {})
+    for module, codes in found.items():
+        lost = sorted(name for name, exit_code in codes.items() if exit_code not in KILLED | TIMEOUT)
+        now = {(module, line): known.get((module, line), UNREASONED) for line in map(change, lost)}
+        known = {key: reason for key, reason in known.items() if key[0] != module} | now
+        code[module] = [len(codes), len(codes) - len(lost)]
+        print(f"{module}: {code[module][1]} of {code[module][0]} changes caught")
+    text = ["What no test noticed, and why that is no fault; made by `make mutants`, which keeps reasons."]
+    for module in sorted({key[0] for key in known}):
+        text += ["", f"## {module}", *sorted(f"{line}\t{why}" for (name, line), why in known.items() if name == module)]
+    SURVIVORS.write_text("\n".join(text) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps(kept | {"code": dict(sorted(code.items()))}, indent=1) + "\n", encoding="utf-8")
+
+
 def main(modules):
-    """Plant in the modules named; keep and print what was caught."""
+    """Plant in the modules named, or in all."""
     lay_copy(modules or ["*"])
     ended = mutmut("run", "--max-children", str(os.cpu_count()))
     found = exits()
     if not found:
         print(ended.stdout[-2000:], ended.stderr[-2000:])
         return 1
-    kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-    known, text = (
-        reasons(),
-        ["What no test noticed, and why that is no fault; made by `make mutants`, which keeps reasons."],
-    )
-    code = kept.get("code", {})
-    for module, codes in found.items():
-        lost = sorted(name for name, exit_code in codes.items() if exit_code not in KILLED | TIMEOUT)
-        lines = {f"{line}\t{known.get((module, line), UNREASONED)}" for line in map(change, lost)}
-        known = {key: reason for key, reason in known.items() if key[0] != module}
-        known |= {(module, line.split("\t")[0]): line.split("\t")[1] for line in lines}
-        code[module] = [len(codes), len(codes) - len(lost)]
-        print(f"{module}: {code[module][1]} of {code[module][0]} changes caught")
-    for module in sorted({key[0] for key in known}):
-        text += ["", f"## {module}", *sorted(f"{line}\t{why}" for (name, line), why in known.items() if name == module)]
-    SURVIVORS.write_text("\n".join(text) + "\n", encoding="utf-8")
-    FILE.write_text(json.dumps(kept | {"code": dict(sorted(code.items()))}, indent=1) + "\n", encoding="utf-8")
+    record(found)
     return 0
 
 

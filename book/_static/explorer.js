@@ -49,7 +49,9 @@
     const wide = numerical(f, x, y, 2 * h);
     return numerical(f, x, y, h).map((entry, i) => (4 * entry - wide[i]) / 3);
   }
-  const formulas = { forward, central: numerical, central4 };
+  // Im f(x + ih e_j) / h of the worked example: Im (x + ih)² = 2xh, Im sin(x + ih) = cos x sinh h.
+  const complex = (f, x, y, h) => [2 * x, 1, (y * cos(x) * sinh(h)) / h, sin(x)];
+  const formulas = { forward, central: numerical, central4, complex };
   const error = (map, x, y, h, formula = numerical) => {
     const J = map.J(x, y);
     return max(...formula(map.f, x, y, h).map((entry, i) => abs(entry - J[i])));
@@ -179,11 +181,11 @@
     drawSteps(h) {
       const [[x, y], steps, chosen] = [this.point, [...Array(76).keys()].map((i) => -15 + i / 5), this.select.value];
       const spot = (log, formula) => [log, log10(max(error(this.map, x, y, 10 ** log, formula), 1e-17))];
-      const box = [...SPAN, -13.5, 1];
-      [-12, -9, -6, -3, 0].forEach((e) => {
+      const box = [...SPAN, -17.3, 1];
+      [-15, -12, -9, -6, -3, 0].forEach((e) => {
         this.lines(0, box, [[[SPAN[0], e], [SPAN[1], e]], [[e, box[2]], [e, 1]]], "grid");
         const [across, down] = place(box, e, e);
-        make(this.planes[0], "text", { x: 2, y: down * LOW - 3, text: power(e) });
+        make(this.planes[0], "text", { x: 2, y: max(down * LOW - 3, 11), text: power(e) });
         if (e) make(this.planes[0], "text", { x: across + 2, y: SIZE * LOW - 3, text: power(e) });
       });
       Object.entries(formulas).filter(([name]) => name !== chosen)
@@ -217,9 +219,9 @@
   }
 
   const STYLE = `
-    :host { display: block; font: 0.9rem var(--font-stack, sans-serif); color: var(--color-foreground-primary, CanvasText); }
-    .controls, output { display: flex; flex-wrap: wrap; gap: 0.4rem 1.4rem; align-items: center; }
-    select, input { font: inherit; accent-color: #3b7dc4; min-height: 1.75rem; max-width: 100%; }
+    :host { display: block; container-type: inline-size; font: 0.9rem var(--font-stack, sans-serif); color: var(--color-foreground-primary, CanvasText); }
+    .controls, output { display: flex; flex-wrap: wrap; gap: 0.4rem 1.4rem; align-items: center; text-align: left; }
+    select, input { font: inherit; accent-color: #3b7dc4; min-height: 1.75rem; max-width: 100%; min-width: 0; flex: 0 1 auto; }
     .planes { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; }
     .planes > div { flex: 1 1 15rem; }
     p { margin: 0.5rem 0 0.2rem; }
@@ -234,6 +236,7 @@
     .other { stroke-width: 1; opacity: 0.7; }
     .linear { stroke: #d0661b; stroke-width: 2.4; stroke-dasharray: 6 4; }
     text { font-size: 7px; fill: currentColor; }
+    @container (max-width: 30rem) { text { font-size: 12px; } }
     .point { fill: currentColor; }
     output { margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
     b { font-weight: 600; }

@@ -72,7 +72,7 @@ def richardson(f, x, step=None, vectorized=None, max_bytes=2**26):
     Raises:
         TypeError, ValueError: as in `jacobians.differences.jacobian`.
 
-    Source: Ridders (1982), Accurate computation of F'(x); the estimate is ours: the largest change of a candidate from
+    Source: Ridders (1982), Accurate computation of F′(x); the estimate is ours: the largest change of a candidate from
     its neighbours in the table, on its own rung and on the next three, the rounding of f, and its bend where that does
     not shrink.
 

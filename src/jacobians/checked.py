@@ -15,7 +15,7 @@ DIGITS = {
 
 
 def read(path=FILE):
-    """What the file says: kind of change -> [planted, caught]; ``code``: module -> the same; ``date`` and ``python``.
+    """What the file says: kind of change → [planted, caught]; ``code``: module → the same; ``date`` and ``python``.
 
     Raises:
         FileNotFoundError: nothing was planted yet.

@@ -1,8 +1,8 @@
 """Which columns of a sparse Jacobian can share an evaluation of f. Explained in book/differences.md.
 
 Two columns with no row in common can be found together: every output answers to one of them at most. Finding such
-groups (Curtis, Powell and Reid 1974) is colouring a graph (Coleman and Moré 1983). A module of its own, because a plan
-knows only the pattern, neither f nor a formula.
+groups (Curtis, Powell and Reid 1974) is colouring a graph (Coleman and Moré, SIAM J.
+Numer. Anal. 20, 1983, 187 to 209). A module of its own, because a plan knows only the pattern, neither f nor a formula.
 """
 
 from dataclasses import dataclass

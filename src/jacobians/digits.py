@@ -30,7 +30,7 @@ def digits(held_out=360, seed=237):
         seed: of the order; None leaves the digits as they stand in the file.
 
     Returns:
-        `Digits`, with 1797 - held_out images to learn from.
+        `Digits`, with 1797 − held_out images to learn from.
 
     Raises:
         ModuleNotFoundError: scikit-learn is not installed.

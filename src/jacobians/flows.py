@@ -200,7 +200,7 @@ def log_loss_and_gradients(flow, points, end=log_normal):
 
 
 class Adam:
-    """Steps in the direction of the mean gradient of late, each entry over its own root mean square.
+    """Steps against the mean gradient of late, each entry over its own root mean square.
 
     Args:
         parameters: a list of arrays, which the steps change.

@@ -40,7 +40,7 @@ class Parts:
 
     @property
     def unseen(self):
-        """Tangents that J sends to 0, which span the null space; orthonormal, shape (n - rank, n)."""
+        """Tangents that J sends to 0, which span the null space; orthonormal, shape (n − rank, n)."""
         return self.tangents[self.rank :]
 
     @property
@@ -70,7 +70,7 @@ def take_apart(J):
         J: the matrix, shape (m, n).
 
     Returns:
-        `Parts`. Signs are the processor's: tᵢ and vᵢ may both be turned round; where singular values are equal, and
+        `Parts`. The signs are the processor's; tᵢ and vᵢ may both be turned round; where singular values are equal, and
         among the unseen, any other orthonormal basis would do.
 
     Raises:
@@ -97,7 +97,7 @@ def _matrix(a, name):
 
 @dataclass(frozen=True)
 class Whitening:
-    """The affine map x ↦ B (x - μ) under which the points of `whitening` have mean 0 and covariance I.
+    """The affine map x ↦ B (x − μ) under which the points of `whitening` have mean 0 and covariance I.
 
     Args:
         mean: μ, shape (n,).
@@ -123,7 +123,7 @@ class Whitening:
 def whitening(X):
     """The `Whitening` of points: each coordinate over its deviation, then the root of their correlations undone.
 
-    B = P^(-1/2) D^(-1), with the deviations on the diagonal of D and the correlations P; it is unique, and does not
+    B = P^(−1/2) D⁻¹, with the deviations on the diagonal of D and the correlations P; it is unique, and does not
     hang on the units of the coordinates.
 
     Args:
@@ -207,7 +207,7 @@ def reach(layers, x, t):
     """How far from x along t a network is affine: the largest s such that no ReLU switches before x + s t.
 
     Args:
-        layers: a chain of ``relu`` and ``(dense, W, b)``, as for `jacobians.backprop.compose`.
+        layers: a chain of ``relu`` and ``(dense, W, b)``, as for `jacobians.chain.compose`.
         x: the point, shape (n,).
         t: the tangent, shape (n,); s is in units of its length.
 
@@ -242,7 +242,7 @@ def walk(layers, x, towards, steps=100, low=0.0, high=1.0):
     what the scores have changed, since a ReLU may have switched.
 
     Args:
-        layers: the chain, as for `jacobians.backprop.compose`.
+        layers: the chain, as for `jacobians.chain.compose`.
         x: where to start, shape (n,).
         towards: the point to come near to, shape (n,).
         steps: how many; each goes 4 / steps of what is left.

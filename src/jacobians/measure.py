@@ -106,7 +106,7 @@ def machine():
 
 
 def glue(name, value):
-    """Keep a measured value in the notebook, under a name by which the text takes it: {glue:text}`name:.1f`.
+    """Keep a measured value in the notebook, under a name by which the text takes it with the role ``glue:text``.
 
     MyST-NB's own ``glue``, without MyST-NB: a reader's notebook needs this package alone.
     """

@@ -11,7 +11,7 @@ HEAD = ["Contender", "Time", "Ratio", "Quartiles", "Largest error", "f calls", "
 
 
 def read(path=FILE, command="make bench"):
-    """What a ``command`` left in its file; `make bench`: stem -> run, with its machine, date, versions and problems.
+    """What a ``command`` left in its file; `make bench`: stem → run, with its machine, date, versions and problems.
 
     Raises:
         FileNotFoundError: nothing was measured yet.
@@ -41,7 +41,7 @@ def duration(seconds):
     """Three digits and a unit.
 
     >>> duration(0.0001234), duration(0.9999), duration(74.04)
-    ('123 µs', '1 s', '74 s')
+    ('123 µs', '1.00 s', '74.0 s')
     """
     return _with_unit(seconds, {1: "s", 1e-3: "ms", 1e-6: "µs", 1e-9: "ns"})
 
@@ -58,7 +58,8 @@ def memory(count):
 def _with_unit(value, units):
     value = float(f"{value:.3g}")
     unit = next((unit for unit in units if value >= unit), min(units))
-    return f"{value / unit:.3g} {units[unit]}"
+    digits = f"{value:.0f}" if units[unit] == "B" else f"{value / unit:#.3g}".rstrip(".")
+    return f"{digits} {units[unit]}"
 
 
 def ratio(value):
@@ -67,7 +68,7 @@ def ratio(value):
     >>> ratio(1.0), ratio(13.249), ratio(12345.6)
     ('1.00', '13.2', '12300')
     """
-    digits = f"{float(f'{value:.3g}'):.6g}"
+    digits = f"{value:#.3g}".rstrip(".") if value < 999.5 else f"{float(f'{value:.3g}'):.6g}"
     return f"{value:.2f}" if value < 10 else digits
 
 
@@ -89,7 +90,7 @@ def line(one, beside):
 
 
 def held(one):
-    """The peak memory of a contender; of the process no less than its noise can be told."""
+    """The peak memory of a contender; where the process was watched, whose noise is 4 MB, less is not told apart."""
     if one["seen_by"] != "rss":
         return memory(one["bytes"])
     return f"{memory(one['bytes']) if one['bytes'] > 4e6 else 'under 4 MB'} (process)"

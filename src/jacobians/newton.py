@@ -69,7 +69,7 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
 
 
 def solution(A, y, solve, part, residuals):
-    """The s with J s = y but for ``part`` of y. Far out J may have no inverse left: then the steps are to blame."""
+    """The s with J s = y but for ``part`` of y; where none is found because the steps led far out, an error says so."""
     M = None if solve is None else LinearOperator(A.shape, matvec=solve, dtype=float)
     s, stopped = gmres(A, y, rtol=part, atol=0.0, restart=50, maxiter=10, M=M)
     steps, start, now = len(residuals), residuals[0], residuals[-1]

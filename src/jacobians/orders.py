@@ -1,7 +1,7 @@
 """How many multiplications a product of Jacobians takes, by the order in which it is multiplied.
 
-A chain of N layers has the sizes n[0], n[1], …, n[N]: its layer i takes n[i-1] numbers to n[i]. Its Jacobian is the
-product J[N] … J[1], factor i of shape (n[i], n[i-1]). A product of shapes (a, b) and (b, c) takes a b c
+A chain of N layers has the sizes n[0], n[1], …, n[N]: its layer i takes n[i − 1] numbers to n[i]. Its Jacobian is the
+product J[N] … J[1], factor i of shape (n[i], n[i − 1]). A product of shapes (a, b) and (b, c) takes a b c
 multiplications. Shown in book/backprop.md.
 """
 
@@ -42,7 +42,7 @@ def from_left(sizes):
         sizes: n[0], n[1], …, n[N].
 
     Returns:
-        n[N] (n[0] n[1] + n[1] n[2] + … + n[N-2] n[N-1]).
+        n[N] (n[0] n[1] + n[1] n[2] + … + n[N − 2] n[N − 1]).
 
     Raises:
         ValueError: there are fewer than two sizes, or one is no positive integer.
@@ -63,7 +63,7 @@ def from_right(sizes):
         sizes: n[0], n[1], …, n[N].
 
     Returns:
-        n[0] (n[1] n[2] + n[2] n[3] + … + n[N-1] n[N]).
+        n[0] (n[1] n[2] + n[2] n[3] + … + n[N − 1] n[N]).
 
     Raises:
         ValueError: there are fewer than two sizes, or one is no positive integer.

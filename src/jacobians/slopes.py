@@ -176,7 +176,8 @@ def measured(f, x, tangents):
 def directions(x, seed):
     """Directions for an array like ``x``, flat, a row each: one-hot for the first entries, and random for all.
 
-    A random one takes each entry in its own scale, so that none drowns among larger ones; every other one, at least 1.
+    A random one takes each entry in its own scale, so that none drowns among larger ones; every second one takes
+    entries below 1 in the scale 1.
     """
     rng = np.random.default_rng(seed)
     size = np.abs(np.ravel(x)).astype(float)

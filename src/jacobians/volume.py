@@ -368,7 +368,8 @@ spherical_mathematician = MathematiciansSpherical()
 def disk_counts(points, rings=4, sectors=8):
     """How many points of the unit disk fall into each of rings × sectors cells of equal area.
 
-    The edges of the rings are √(k / rings), since the area inside a radius grows with its square.
+    The edges of the rings are √(k / rings), since the area inside a radius grows with its square. The first
+    sector begins at the angle −π.
 
     Args:
         points: x and y stacked, shape (2, number of points), in the unit disk.

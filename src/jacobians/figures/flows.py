@@ -22,6 +22,7 @@ def flow_density(flow, held):
     x, y = np.linspace(*BOX[0], 66), np.linspace(*BOX[1], 42)
     points = np.stack(np.meshgrid(x, y), axis=-1)
     drawn = panels[2].contourf(x, y, np.exp(flow.log_density(points)), LEVELS, cmap="viridis", extend="max")
+    drawn.set_edgecolor("face")  # no hairlines between the levels
     panels[2].contour(x, y, np.exp(moons_log_density(points)), [EDGE], colors="white", linestyles="--", linewidths=0.8)
     figure.colorbar(drawn, ax=panels[2], shrink=0.75, ticks=[0, 0.1, 0.3, 0.6])
     for ax, title in zip(panels, ["held-out points", "samples of the flow", "its density p(x)"], strict=True):

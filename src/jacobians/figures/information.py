@@ -67,7 +67,7 @@ def _digit(ax, image, title="", **look):
     """An image of 8 × 8 pixels, ink dark."""
     ax.imshow(image.reshape(8, 8), **({"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "none"} | look))
     ax.set(title=title, xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+    ax.spines[:].set(linewidth=0.3)
 
 
 @styled
@@ -83,7 +83,8 @@ def score_rows(image, J):
         _digit(ax, row, f"score of {digit}", cmap=SIGNS, vmin=-most, vmax=most)
         strong = np.argwhere(np.abs(row.reshape(8, 8)) > most / 2)
         for i, j in strong:
-            ax.text(j, i, "+" if row[8 * i + j] > 0 else "−", color=INK, ha="center", va="center", fontsize=7)
+            mark, colour = ("+", "black") if row[8 * i + j] > 0 else ("−", "white")  # on light, on dark
+            ax.text(j, i, mark, color=colour, ha="center", va="center", fontsize=7)
     figure.colorbar(panels[0, 1].images[0], ax=panels, label="change of the score a unit of ink", shrink=0.9)
     alt = f"""A handwritten digit of 8 by 8 pixels, and ten images of that size, one for each score, from 0 to 9. Each
         shows one row of the Jacobian: light where ink raises the score, dark where ink lowers it, grey where it does

@@ -25,7 +25,7 @@ def peer_ratios(runs=None):
     names = {label for label, _, _ in points}
     middle = {name: np.median([ratio for label, _, ratio in points if label == name]) for name in names}
     rows = {name: row for row, name in enumerate(sorted(names, key=lambda name: (middle[name], name)))}
-    figure, ax = canvas(7.2, 1.3 + 0.21 * len(rows))
+    figure, ax = canvas(7.2, 1.3 + 0.18 * len(rows))
     for stem, mark, colour in zip(
         dict.fromkeys(stem for _, stem, _ in points), MARKS, [BLUE, ORANGE] * 5, strict=False
     ):
@@ -33,6 +33,7 @@ def peer_ratios(runs=None):
         ax.plot(*zip(*ratios, strict=True), mark, color=colour, label=stem, markersize=5, markerfacecolor="none")
     ax.axvline(1, color=INK, linewidth=1)
     ax.set(xscale="log", xlabel="time over that of the fastest of ours", yticks=list(rows.values()))
+    ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_yticklabels(rows)
     ax.grid(axis="y", linewidth=0.3)
     figure.legend(loc="outside lower center", ncols=5)

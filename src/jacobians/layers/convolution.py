@@ -23,7 +23,7 @@ def _fit(x, W, b):
 
 
 def windows(xp, x, k):
-    """The k values under the kernel at each place, one below the other: shape (..., c k, n - k + 1).
+    """The k values under the kernel at each place, one below the other: shape (..., c·k, n − k + 1).
 
     Args:
         xp: the functions of the library.
@@ -31,7 +31,7 @@ def windows(xp, x, k):
         k: the length of the kernel.
 
     Returns:
-        X with X[..., c k + j, i] = x[..., c, i + j].
+        X with X[..., c·k + j, i] = x[..., c, i + j].
 
     >>> import numpy as np
     >>> windows(np, np.array([[1.0, 2.0, 3.0, 4.0]]), 2)
@@ -68,7 +68,7 @@ def conv1d_forward(x, W, b):
         b: the bias, shape (m,).
 
     Returns:
-        y, shape (..., m, n - k + 1).
+        y, shape (..., m, n − k + 1).
 
     Raises:
         TypeError: an argument is no array of floats.
@@ -86,7 +86,7 @@ def conv1d_forward(x, W, b):
 
 
 def flat(xp, W):
-    """The kernels as the rows of a matrix, shape (m, c k)."""
+    """The kernels as the rows of a matrix, shape (m, c·k)."""
     return xp.reshape(W, (W.shape[0], -1))
 
 
@@ -98,7 +98,7 @@ def conv1d_jacobian(x, W, b, *, wrt=ALL):
         wrt: the name of an argument, or a tuple of names.
 
     Returns:
-        For each name, shape (..., m, p, c, n), (..., m, p, m, c, k) or (..., m, p, m), where p = n - k + 1 counts the
+        For each name, shape (..., m, p, c, n), (..., m, p, m, c, k) or (..., m, p, m), where p = n − k + 1 counts the
         places; an array for one name, else a tuple.
 
     Raises:
@@ -145,7 +145,7 @@ def conv1d_jvp(x, W, b, t, tW=None, tb=None):
         t, tW, tb: the tangents of x, W and b, of their shapes; None is no tangent, which costs nothing.
 
     Returns:
-        Jt, shape (..., m, n - k + 1).
+        Jt, shape (..., m, n − k + 1).
 
     Raises:
         TypeError: an argument is no array of floats.
@@ -169,7 +169,7 @@ def conv1d_vjp(x, W, b, v, *, wrt=ALL):
 
     Args:
         x, W, b: as in `conv1d_forward`.
-        v: the cotangent of the value, shape (..., m, n - k + 1).
+        v: the cotangent of the value, shape (..., m, n − k + 1).
         wrt: the name of an argument, or a tuple of names; what is not named is not computed.
 
     Returns:
@@ -213,7 +213,7 @@ def conv1d_pullback(x, W, b):
         x, W, b: as in `conv1d_forward`.
 
     Returns:
-        y, shape (..., m, n - k + 1), and a function of ``v`` and ``wrt`` that answers as `conv1d_vjp`.
+        y, shape (..., m, n − k + 1), and a function of ``v`` and ``wrt`` that answers as `conv1d_vjp`.
 
     Raises:
         TypeError: an argument is no array of floats.

@@ -24,14 +24,14 @@ def mean(xp, a):
 
 
 def standardised(xp, x, eps):
-    """The points at mean 0 and variance 1, z = (x - μ) / s, and 1/s, where s² is the variance plus ``eps``."""
+    """The points at mean 0 and variance 1, z = (x − μ) / s, and 1/s, where s² is the variance plus ``eps``."""
     c = x - mean(xp, x)
     r = 1 / xp.sqrt(mean(xp, c * c) + eps)
     return c * r, r
 
 
 def layer_norm_forward(x, gain, bias, *, eps=1e-5):
-    """The value gain ⊙ z + bias, where z = (x - μ) / s has mean 0 and variance 1 along the last axis.
+    """The value gain ⊙ z + bias, where z = (x − μ) / s has mean 0 and variance 1 along the last axis.
 
     Args:
         x: the points, shape (..., n).
