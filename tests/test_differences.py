@@ -180,6 +180,23 @@ def test_a_numerical_jvp_is_the_jacobian_times_the_tangent_in_two_evaluations(se
     assert call.calls == 2
 
 
+def test_a_step_along_a_tangent_moves_each_component_by_its_own_step():
+    assert jvp_numerical(np.square, [1e8], [1.0]) == pytest.approx([2e8], rel=1e-9)
+    assert jvp_numerical(np.sin, [1.0], [1.0]) == pytest.approx([np.cos(1)], rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("kind", "match", "t"),
+    [
+        (ValueError, r"^t must have shape \(2,\); got \(3,\)$", [1.0, 2.0, 3.0]),
+        (ValueError, "^t must be finite; got nan at index 1$", [1.0, np.nan]),
+    ],
+)
+def test_a_tangent_that_is_none_is_named(kind, match, t):
+    with pytest.raises(kind, match=match):
+        jvp_numerical(example, [1.0, 2.0], t)
+
+
 def test_the_tangent_zero_gives_zero():
     assert np.array_equal(jvp_numerical(broyden, [1.0, 2.0], [0.0, 0.0]), [0.0, 0.0])
 
@@ -426,7 +443,8 @@ BAD = [
     ("scalar", 1.0, {}, ValueError, "x must be one-dimensional; got a scalar"),
     ("empty", [], {}, ValueError, r"x must have at least one entry; got shape \(0,\)"),
     ("matrix", np.ones((2, 3)), {}, ValueError, r"x must be one-dimensional; got shape \(2, 3\)"),
-    ("method", [1.0, 2.0], {"method": "best"}, ValueError, "method must be one of .*; got 'best'"),
+    ("method", [1.0, 2.0], {"method": "best"}, ValueError,
+     "method must be one of forward, central, central4, complex, adaptive, dual; got 'best'"),
     ("step zero", [1.0, 2.0], {"step": 0}, ValueError, "step must be positive for method 'central'; got 0.0"),
     ("step left", [1.0, 2.0], {"step": -1e-5}, ValueError, "step must be positive for method 'central'; got -1e-05"),
     ("step zero, forward", [1.0, 2.0], {"step": 0, "method": "forward"}, ValueError, "step must not be zero; got 0.0"),
@@ -435,7 +453,8 @@ BAD = [
     ("step text", [1.0, 2.0], {"step": "small"}, TypeError, "step must hold real numbers"),
     ("step, adaptive", [1.0, 2.0], {"step": -1, "method": "adaptive"}, ValueError, "step must be positive"),
     ("step, dual", [1.0, 2.0], {"step": 1e-5, "method": "dual"}, ValueError, "method 'dual' takes no step; got 1e-05"),
-    ("sparse, adaptive", [1.0, 2.0], {"sparsity": (1, 1), "method": "adaptive"}, ValueError, "takes no sparsity"),
+    ("sparse, adaptive", [1.0, 2.0], {"sparsity": (1, 1), "method": "adaptive"}, ValueError,
+     "^method 'adaptive' takes no sparsity; take 'central4' or 'complex'$"),
     ("memory", [1.0, 2.0], {"max_bytes": 0}, ValueError, "max_bytes must be positive; got 0"),
     ("pattern", [1.0, 2.0], {"sparsity": np.ones((2, 3))}, ValueError, r"have 2 columns.*; got shape \(2, 3\)"),
     ("pattern rows", [1.0, 2.0], {"sparsity": np.ones((3, 2))}, ValueError, r"f must have shape \(3,\).*; got \(2,\)"),
@@ -443,6 +462,35 @@ BAD = [
     ("pattern empty", [1.0, 2.0], {"sparsity": np.ones((0, 2))}, ValueError, r"columns; got shape \(0, 2\)"),
     ("band", [1.0, 2.0], {"sparsity": (-1, 1)}, ValueError, r"a band must be two whole numbers.*; got \(-1, 1\)"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("max_bytes", "points"), [(1, 2), (3200, 2), (6400, 4), (16000, 10), (320_000, 200)])
+def test_a_block_is_as_wide_as_memory_allows(max_bytes, points):
+    """Two points of 100 numbers for a column: 1600 bytes, and as much for the values."""
+    seen = []
+    jacobian(lambda x: seen.append(x.shape) or x**2, np.ones(100), vectorized=True, max_bytes=max_bytes)
+    assert max(shape[1] for shape in seen if len(shape) > 1) == points
+
+
+@pytest.mark.parametrize(("max_bytes", "points"), [(1, 14), (16 * 7 * 8 * 12 * 2, 28)])
+def test_an_adaptive_block_is_so_too(max_bytes, points):
+    seen = []
+    f = lambda x: seen.append(x.shape) or x**2  # noqa: E731
+    jacobian(f, np.ones(6), method="adaptive", vectorized=True, max_bytes=max_bytes)
+    assert max(shape[1] for shape in seen if len(shape) > 1) == points
+
+
+def test_a_sparse_jacobian_in_single_precision_stays_sparse():
+    J = jacobian(lambda x: (x**2).astype(np.float32), np.ones(4), sparsity=(0, 0))
+    assert isinstance(J, scipy.sparse.csr_array)
+    assert error(J, 2 * np.eye(4)) < 1e-3
+
+
+def test_a_sparse_jacobian_by_dual_numbers_need_not_be_square():
+    f, x, pattern = lambda x: x[:1] * x[1:], np.arange(1.0, 5), np.ones((3, 4))
+    assert error(jacobian(f, x, method="dual", sparsity=pattern), jacobian(f, x, method="dual")) == 0
+    with pytest.raises(ValueError, match=r"the value of f must have shape \(2,\) at every point; got \(3,\)"):
+        jacobian(f, x, method="dual", sparsity=pattern[:2])
 
 
 @pytest.mark.parametrize(("x", "options", "kind", "match"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])

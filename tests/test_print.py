@@ -145,7 +145,7 @@ def test_a_part_opens_before_the_words_that_lead_to_it(made):
 
 
 def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):
-    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["11", "7", "25"]  # lines, the space around, a heading, a figure
+    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["11", "7", "25"]  # lines, what is around them, a figure
 
 
 def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):

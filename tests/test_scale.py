@@ -152,6 +152,12 @@ def test_scipy_finds_singular_values_eigenvalues_and_solutions_as_with_the_matri
     np.testing.assert_allclose(gmres(A, b, rtol=1e-12)[0], np.linalg.solve(square, b), rtol=1e-8)
 
 
+def test_an_operator_times_a_number_or_an_operator_is_an_operator():
+    A = as_linear_operator(lambda x: x**2, np.arange(1.0, 4))
+    for B in (A.dot(2.0), A @ (2.0 * as_linear_operator(lambda x: x, np.ones(3)))):
+        np.testing.assert_allclose(B @ np.ones(3), [4, 8, 12])
+
+
 def operator(f=layer, x=X, **options):
     return as_linear_operator(f, x, **options)
 
@@ -172,6 +178,8 @@ def operator(f=layer, x=X, **options):
         (ValueError, "the cotangents must have shape (7, k); got (5, 2)", lambda: operator().rmatmat(np.ones((5, 2)))),
         (ValueError, "the tangent must be finite; got inf at index (2, 0)", lambda: operator() @ [0, 0, np.inf, 0, 0]),
         (TypeError, "the tangent must hold real numbers; got dtype <U1", lambda: operator() @ list("abcde")),
+        (TypeError, "the cotangent must hold real numbers; got dtype <U1",
+         lambda: operator().rmatmat(np.array([list("abcdefg")]).T)),
         (ValueError, "the value of vjp must have shape (5,); got (7,)",
          lambda: operator(vjp=lambda x, v: v).rmatvec(np.ones(7))),
     ],
