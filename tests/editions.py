@@ -155,3 +155,15 @@ def test_no_file_of_the_site_asks_for_an_address_of_another_origin():
     texts = [path for path in (BUILD / "html").rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
     assert len(texts) > 20
     assert not {path.name: asked for path in texts if (asked := foreign(path.suffix, path.read_text(encoding="utf-8")))}
+
+
+def test_a_page_that_is_named_holds_what_it_is_named_for():
+    """A label that stays behind where a page ends would name the page before."""
+    labels = re.findall(
+        r"\\newlabel\{\w+:(lst-[\w-]+|jacobians\.[\w.]+)\}\{\{([\d.]*)\}\{(\d+)\}", AUX.read_text("utf-8")
+    )
+    before = next(i for i, page in enumerate(PAGES) if squeezed(page).startswith("PartOne")) - 1
+    assert len(labels) > 300
+    for name, number, page in labels:
+        sought = f"Listing{number}:" if name.startswith("lst-") else name.rpartition(".")[2]
+        assert sought in squeezed(PAGES[before + int(page)]), f"{name} is not on page {page}"
