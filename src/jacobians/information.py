@@ -115,7 +115,7 @@ class Whitening:
         return (X - self.mean) @ self.matrix.T
 
     def distance(self, a, b):
-        """The Mahalanobis distance of two points, shape (n,) each: the length of B (a - b), in deviations."""
+        """The Mahalanobis distance of two points, shape (n,) each: the length of B (a − b), in deviations."""
         a, b = (as_point(point, name, self.mean.shape) for point, name in [(a, "a"), (b, "b")])
         return float(np.linalg.norm(self.matrix @ (a - b)))
 

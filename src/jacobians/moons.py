@@ -96,7 +96,7 @@ def moons_log_density(x, noise=0.1):
 
 
 def _log_mean_exp(x, middle):
-    """The logarithm of the mean of exp(-d²/2) over the distances d of x; the largest is taken out, lest all vanish."""
+    """The logarithm of the mean of exp(−d²/2) over the distances d of x; the largest is taken out, lest all vanish."""
     exponents = -((middle[:, 0] - x[0]) ** 2 + (middle[:, 1] - x[1]) ** 2) / 2
     largest = exponents.max()
     return largest + np.log(np.exp(exponents - largest).mean())

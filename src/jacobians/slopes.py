@@ -95,7 +95,7 @@ def _central(f, x, t, h, at):
 
 
 def _forward(f, x, t, h, at, side=1):
-    """A rung of differences to one side: `side` 1 or -1."""
+    """A rung of differences to one side: `side` 1 or −1."""
     one, two = _value(f, x, t, side * h), _value(f, x, t, 2 * side * h)
     if one is None or two is None or one.shape != at.shape or two.shape != at.shape or np.all(x + h * t == x):
         return None

@@ -15,7 +15,7 @@ BUFFER = 1024  # entries of the mask that NumPy widens at a time: they stay in t
 
 
 def fall(xp, x):
-    """exp(-abs x), from 1 at 0 down to 0."""
+    """exp(−abs x), from 1 at 0 down to 0."""
     return xp.exp(-abs(x))
 
 
@@ -35,12 +35,12 @@ def soft_ramp(xp, x):
 
 
 def logistic(xp, x):
-    """1 / (1 + exp(-x)), with all its digits on both sides of 0."""
+    """1 / (1 + exp(−x)), with all its digits on both sides of 0."""
     return xp.exp(xp.minimum(x, 0)) / (1 + fall(xp, x))
 
 
 def bell(xp, x):
-    """The slope of `logistic`: e / (1 + e)², where e = exp(-abs x)."""
+    """The slope of `logistic`: e / (1 + e)², where e = exp(−abs x)."""
     e = fall(xp, x)
     return e / (1 + e) ** 2
 

@@ -57,7 +57,7 @@ def layer_norm_forward(x, gain, bias, *, eps=1e-5):
 
 
 def layer_norm_jacobian(x, gain, bias, *, eps=1e-5, wrt=ALL):
-    """The three Jacobians: diag(gain) (I - (1 1ᵀ + z zᵀ)/n) / s by x; diag(z) by the gain; the identity by the bias.
+    """The three Jacobians: diag(gain) (I − (1 1ᵀ + z zᵀ)/n) / s by x; diag(z) by the gain; the identity by the bias.
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.
@@ -118,12 +118,12 @@ def layer_norm_jvp(x, gain, bias, t, t_gain=None, t_bias=None, *, eps=1e-5):
 
 
 def centred(xp, z, u):
-    """u less its mean, and less its share along z: (I - (1 1ᵀ + z zᵀ)/n) u, which is symmetric."""
+    """u less its mean, and less its share along z: (I − (1 1ᵀ + z zᵀ)/n) u, whose matrix is symmetric."""
     return u - mean(xp, u) - z * mean(xp, z * u)
 
 
 def layer_norm_vjp(x, gain, bias, v, *, eps=1e-5, wrt=ALL):
-    """The cotangents of x, gain and bias: with u = gain ⊙ v, (u - mean u - z ⊙ mean(z ⊙ u)) / s, Σ v ⊙ z and Σ v.
+    """The cotangents of x, gain and bias: with u = gain ⊙ v, (u − mean u − z ⊙ mean(z ⊙ u)) / s, Σ v ⊙ z and Σ v.
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.

@@ -1,7 +1,7 @@
 """Layers that turn scores into probabilities, along the last axis: softmax, its logarithm, and the cross-entropy.
 
 `RULES` is the table of the first two, each from its value y. The largest score is taken from all of them first, so that
-no exponential overflows. Scores with +∞ among them, or -∞ alone, have no softmax: the answer is NaN.
+no exponential overflows. Scores with +∞ among them, or −∞ alone, have no softmax: the answer is NaN.
 """
 
 import array_api_compat
@@ -30,13 +30,13 @@ def softmax_value(xp, x):
 
 
 def log_softmax_value(xp, x):
-    """xᵢ - log Σ exp(xⱼ)."""
+    """xᵢ − log Σ exp(xⱼ)."""
     z, _, s = shifted(xp, x)
     return z - xp.log(s)
 
 
 def centred(xp, y, v):
-    """y ⊙ (v - ⟨y, v⟩)."""
+    """y ⊙ (v − ⟨y, v⟩)."""
     return y * (v - over(xp, y * v))
 
 
@@ -120,11 +120,11 @@ def _fit(x, labels):
 
 
 def cross_entropy_forward(x, labels):
-    """The loss -log pₗ of each point, where p is the softmax of its scores and l its label.
+    """The loss −log pₗ of each point, where p is the softmax of its scores and l its label.
 
     Args:
         x: the scores, or logits, shape (..., n).
-        labels: the true classes, integers from 0 to n - 1, shape (...); one integer for one point.
+        labels: the true classes, integers from 0 to n − 1, shape (...); one integer for one point.
 
     Returns:
         The losses, shape (...): one for each point, not their mean.
@@ -144,7 +144,7 @@ def cross_entropy_forward(x, labels):
 
 
 def cross_entropy_jacobian(x, labels):
-    """The row p - eₗ of each point, its gradient.
+    """The row p − eₗ of each point, its gradient.
 
     Args:
         x, labels: as in `cross_entropy_forward`.
@@ -171,7 +171,7 @@ def _slopes(xp, p, here, wrong):
 
 
 def cross_entropy_jvp(x, labels, t):
-    """The change ⟨p - eₗ, t⟩ of each loss.
+    """The change ⟨p − eₗ, t⟩ of each loss.
 
     Args:
         x, labels: as in `cross_entropy_forward`.
@@ -193,7 +193,7 @@ def cross_entropy_jvp(x, labels, t):
 
 
 def cross_entropy_vjp(x, labels, v):
-    """The cotangent v (p - eₗ) of the scores.
+    """The cotangent v (p − eₗ) of the scores.
 
     Args:
         x, labels: as in `cross_entropy_forward`.
@@ -223,7 +223,7 @@ def _scaled(x, J, v):
 
 
 def cross_entropy_pullback(x, labels):
-    """The losses, and the function v ↦ v (p - eₗ).
+    """The losses, and the function v ↦ v (p − eₗ).
 
     Args:
         x, labels: as in `cross_entropy_forward`.
