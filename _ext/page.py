@@ -14,6 +14,7 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Not from disk, where a page may not ask for a font in this way.
 PRELOAD = """<script>location.protocol == "file:" || document.head.append(Object.assign(document.createElement("link"),
 {rel: "preload", href: "%s", as: "font", type: "font/woff2", crossOrigin: ""}))</script>"""
+MARKING = ("/documentation_options.js", "/doctools.js", "/sphinx_highlight.js")  # book.js asks for them after a search
 MADE = {"404": "Page not found", "genindex": "Index", "search": "Search"}  # pages that Sphinx gives no title in time
 
 
@@ -41,6 +42,7 @@ def describe(app, pagename, template, context, doctree):
         context["script_files"] = [
             type(js)(js.filename, priority=js.priority, **js.attributes | {"defer": "defer"})
             for js in context["script_files"]
+            if not str(js.filename).endswith(MARKING)
         ]
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
 

@@ -67,6 +67,16 @@ def test_search_finds_a_chapter_and_shows_where(page, base, words, chapter):
     assert f"{chapter}.html" in "".join(link.get_attribute("href") for link in links)
 
 
+def test_who_comes_from_a_search_finds_its_words_marked(page, base):
+    page.goto(base + "jacobian.html")
+    assert page.locator("script[src*=doctools]").count() == 0
+    page.keyboard.press("/")
+    page.keyboard.type("pullback")
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.click()
+    page.wait_for_selector("span.highlighted")
+
+
 def test_the_dark_mode_can_be_chosen_and_figures_follow(page, base):
     page.emulate_media(color_scheme="light")
     page.goto(base + "polar.html")

@@ -74,6 +74,19 @@ if (typeof Search !== "undefined") {
   Search.makeSearchSummary = (page, words, anchor) => excerpt(page, words, anchor) ?? excerpt(page, words) ?? new Text();
 }
 
+// A slash leads to the search. Who comes from one finds its words marked; nobody else needs the scripts for that.
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select")) return;
+  document.querySelector("input[name=q]")?.focus();
+  event.preventDefault();
+});
+if (!document.getElementById("search-results") && localStorage.getItem("sphinx_highlight_terms")) {
+  for (const name of ["documentation_options.js", "doctools.js", "sphinx_highlight.js"]) {
+    const src = new URL(name, document.currentScript.src);
+    document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
+  }
+}
+
 // The theme opens its drawers by mouse alone; here the keyboard does it too.
 document.querySelectorAll(".nav-overlay-icon, .toc-overlay-icon").forEach((label) => {
   const icon = label.firstElementChild;
