@@ -46,11 +46,10 @@ class Translator(LaTeXTranslator):
         first = next((child for child in node if not isinstance(child, nodes.title | nodes.Invisible)), None)
         if _is_code(first) or (isinstance(first, nodes.container) and "cell" in first["classes"]):
             self._keep_lines(first, HEADING)
-            first["kept"] = True
         super().visit_section(node)
 
     def visit_container(self, node):
-        if "cell" in node["classes"] and "kept" not in node:
+        if "cell" in node["classes"]:
             self._keep_lines(node)
         super().visit_container(node)
 
@@ -58,13 +57,16 @@ class Translator(LaTeXTranslator):
         self._keep_lines(node)
 
     def visit_literal_block(self, node):
-        if not isinstance(node.parent, nodes.container) and "kept" not in node:
+        if not isinstance(node.parent, nodes.container):
             self._keep_lines(node)
         super().visit_literal_block(node)
 
     visit_doctest_block = visit_literal_block  # Sphinx ties the two in its own class
 
     def _keep_lines(self, node, above=0):
+        if node.get("kept"):  # with its heading
+            return
+        node["kept"] = True
         lines = [len(block.astext().splitlines()) for block in node.findall(_is_code)]
         lines[1:] = [max(count, 2) for count in lines[1:]]  # a frame at the foot of a page asks for two lines of text
         if sum(lines) > (CELL if len(lines) > 1 else TOGETHER):

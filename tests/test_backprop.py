@@ -275,7 +275,8 @@ def test_without_scikit_learn_the_digits_say_what_to_install(monkeypatch):
         return whole(name, *others)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ModuleNotFoundError, match=r"^the digits come .*: pip install scikit-learn$") as refused:
+    said = r"^the digits come with scikit-learn, .*: pip install scikit-learn$"
+    with pytest.raises(ModuleNotFoundError, match=said) as refused:
         backprop.digits()
     assert refused.value.name == "sklearn"
 
