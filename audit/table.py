@@ -113,4 +113,6 @@ def main(pages, sources):
 
 if __name__ == "__main__":
     largest = max(SOURCES, key=lambda name: (HERE.parent / "_build/html" / name).stat().st_size)
-    sys.exit("\n".join(main(sys.argv[1:] or [*PAGES, largest], [] if sys.argv[1:] else SOURCES)))
+    wrong = main(sys.argv[1:] or [*PAGES, largest], [] if sys.argv[1:] else SOURCES)
+    print("\n".join(wrong) or "Nothing is wrong.")
+    sys.exit(bool(wrong))
