@@ -12,6 +12,8 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.latex import LaTeXTranslator
 
+from .exercises import exercise
+
 TOGETHER = 14  # lines of code that are not parted
 CELL = 24  # and with output, which stands under its input on the same page
 BEGUN = 7  # the first four lines of what may be parted, the space around them, and the word that it goes on
@@ -21,7 +23,7 @@ HEADING = 5  # lines of code that its space would take
 LEADING, MEASURE = 10.4, 370  # points: a line of code, the width of the text
 MOST, PAGE = 40, 61  # lines that are held free for a table, and for figures
 SIZE = re.compile(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]")
-SMALL = 85  # letters on a line of the reference
+SMALL = 85  # letters on a line of the reference, and of an exercise
 WHOLE = 24  # letters of code in a sentence that are not parted
 WIDE = 5  # columns of a table that takes the margin too
 LONG = 16  # rows of a table that may be parted
@@ -46,6 +48,9 @@ class Translator(LaTeXTranslator):
         first = next((child for child in node if not isinstance(child, nodes.title | nodes.Invisible)), None)
         if _is_code(first) or (isinstance(first, nodes.container) and "cell" in first["classes"]):
             self._keep_lines(first, HEADING)
+        if tasks := [child for child in node if isinstance(child, exercise)]:  # none stands alone at a chapter's end
+            lines = 3 + sum(2 + len(task.astext()) // SMALL for task in tasks)
+            self.body.append(f"\n\\Needspace{{{lines}\\baselineskip}}\n")
         super().visit_section(node)
 
     def visit_container(self, node):

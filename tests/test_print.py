@@ -92,6 +92,8 @@ y &= 1 \\\\
 z &= 2
 $$
 
+## Exercises
+
 :::{{exercise}} page-1 A task
 Solve this task.
 :::
@@ -190,6 +192,10 @@ def test_no_last_line_is_a_letter_alone_and_what_a_word_stands_for_opens_no_brac
 
 def test_words_that_head_a_table_stay_with_it(made):
     assert re.search(r"A table of its own\}\s*\\par\\nobreak\s*\\begin\{savenotes\}", made[0])
+
+
+def test_the_exercises_of_a_chapter_stand_on_one_page(made):
+    assert re.search(r"\\Needspace\{5\\baselineskip\}\s*\\section\{Exercises\}", made[0])
 
 
 def test_where_the_solution_is_stands_at_the_end_of_the_task(made):
