@@ -38,7 +38,8 @@ SETTINGS = """
 source_paths = ["src"]
 only_mutate = {chosen}
 pytest_add_cli_args = [
-    "-p", "no:cacheprovider", "-p", "tests.whole", "-k", "not processes and not terminal and not progress",
+    "-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "tests.whole", "--tb=no",
+    "-k", "not processes and not terminal and not progress",
 ]
 pytest_add_cli_args_test_selection = {tests}
 also_copy = {others}

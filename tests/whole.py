@@ -5,6 +5,7 @@ would fail, whatever was planted. As a plugin of pytest this file also has the q
 """
 
 import doctest
+import gc
 import importlib
 import json
 import pkgutil
@@ -27,6 +28,10 @@ FINDER = doctest.DocTestFinder(recurse=False)
 def pytest_collection_modifyitems(items):
     took = json.loads(TOOK.read_text(encoding="utf-8"))["duration_by_test"] if TOOK.exists() else {}
     items.sort(key=lambda item: (item.path.name == Path(__file__).name, took.get(item.nodeid, 0)))
+
+
+def pytest_collection_finish():
+    gc.freeze()  # each change is tried in a fork, which then need not copy what the collector looks through
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
