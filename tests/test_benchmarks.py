@@ -229,3 +229,91 @@ def test_the_page_is_made_when_a_stem_was_not_measured(tmp_path):
         measured.read(file)
     record.write(file, {})
     assert repr(measured.tables("vjp", file)) == "vjp: not measured yet; `make bench` does it"
+
+
+RUN = {"date": "2026-11-23", "machine": "an engine", "threads": "one thread each", "load": 0.5,
+       "versions": {"numpy": "2.4", "jax": "0.10"}, "missing": ["torch", "cupy"]}  # fmt: skip
+SAID = "Measured on 2026-11-23, on an engine; one thread each, at a load of 0.5; with jax 0.10, numpy 2.4."
+
+
+def contender(label, role, seconds, **more):
+    over = {} if "beside" not in more else {more.pop("beside"): [1.0, 2.0, 12.5]}
+    return {"label": label, "role": role, "seconds": [seconds] * 3, "over": over, "seen_by": "tracemalloc"} | more
+
+
+def problem(name, goal):
+    ours = contender("ours", "ours", 1e-3, bytes=800, over={"ours": [1, 1, 1]}, evaluations=1200, error=0.0)
+    peer = contender("peer", "peer", 2e-3, bytes=5e6, beside="ours", error=1.4e-8)
+    return {"name": name, "goal": goal, "beside": None, "contenders": [peer, ours]}
+
+
+def test_a_stem_is_shown_with_the_names_and_goals_of_its_problems_and_how_it_was_measured():
+    shown = measured.Tables(
+        RUN | {"missing": [], "problems": [problem("small", ""), problem("large", "twice as fast")]}
+    )
+    head = "Contender | Time | Ratio | Quartiles | Largest error | f calls | Peak memory"
+    lines = [
+        "ours, ours | 1.00 ms | 1.00 |  | 0 | 1,200 | 800 B",
+        "peer | 2.00 ms | 2.00 | 1.00–12.5 | 1e-08 |  | 5.00 MB",
+    ]
+    table = "\n".join([head, *lines])
+    assert repr(shown) == f"{SAID}\n\nsmall\n{table}\n\nlarge\n{table}"
+    tied = [re.sub(r"(\d) (ms|B|MB)", "\\1\N{NO-BREAK SPACE}\\2", line) for line in lines]
+    rows = "\n".join(f"| {line} |" for line in [head, " | ".join(["---"] * 7), *tied])
+    assert shown._repr_markdown_() == (
+        f"**small**\n\n{rows}\n\n**large**\n\nThe goal: twice as fast.\n\n{rows}\n\n{SAID}"
+    )
+
+
+def test_what_was_not_installed_is_named():
+    assert measured.circumstances(RUN) == f"{SAID} Not installed: cupy, torch."
+
+
+@pytest.mark.parametrize(
+    ("seen_by", "count", "words"),
+    [
+        ("tracemalloc", 5e6, "5.00 MB"),
+        ("rss", 5e6, "5.00 MB (process)"),
+        ("rss", 4e6, "under 4 MB (process)"),
+        ("rss", 100, "under 4 MB (process)"),
+    ],
+)
+def test_memory_is_told_as_well_as_it_was_seen(seen_by, count, words):
+    assert measured.held({"seen_by": seen_by, "bytes": count}) == words
+
+
+def test_digits_and_units_at_their_edges():
+    assert [measured.ratio(value) for value in (0.5, 9.996, 10.04, 999.4, 999.6, 987654)] == [
+        "0.50", "10.00", "10.0", "999", "1000", "988000",
+    ]  # fmt: skip
+    assert [measured.duration(value) for value in (1e-10, 1e-9, 1e-6, 1e-3, 1.0, 120.0)] == [
+        "0.100 ns", "1.00 ns", "1.00 µs", "1.00 ms", "1.00 s", "120 s",
+    ]  # fmt: skip
+    assert [measured.memory(value) for value in (0, 999, 1000, 1e6, 1e9)] == [
+        "0 B",
+        "999 B",
+        "1.00 kB",
+        "1.00 MB",
+        "1.00 GB",
+    ]
+
+
+def test_a_table_leads_with_the_fastest_and_ends_with_what_failed():
+    found = problem("p", "")
+    found["contenders"].insert(0, {"label": "broken", "role": "ours", "failed": "ValueError: no"})
+    assert [row[0] for row in measured.table(found).body] == [
+        "ours, ours",
+        "peer",
+        "broken, ours: failed, ValueError: no",
+    ]
+    assert measured.fastest(found) == measured.reference(found) == "ours"
+    assert measured.reference(found | {"beside": "peer"}) == "peer"
+    assert measured.reference(found | {"beside": "broken"}) is None
+    assert measured.fastest({"contenders": found["contenders"][:1]}) is None
+
+
+def test_the_tables_of_a_stem_come_from_its_file(tmp_path):
+    file = tmp_path / "measured.json"
+    record.write(file, {"vjp": RUN | {"problems": [problem("p", "")]}})
+    assert measured.tables("vjp", file).run["problems"][0]["name"] == "p"
+    assert repr(measured.tables("polar", file)) == "polar: not measured yet; `make bench` does it"

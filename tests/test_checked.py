@@ -18,13 +18,20 @@ def test_the_tables_show_the_counts_and_their_sum(tmp_path):
     file = tmp_path / "mutated.json"
     counts = {name: [2000 + i, 2000] for i, name in enumerate(checked.DIGITS)}
     file.write_text(json.dumps(counts | {"code": {"vjp": [10, 9], "polar": [1000, 1000]}}))
-    assert [row[1:] for row in checked.digits(file).body][1] == ["2,001", "2,000"]
+    assert checked.digits(file).head == ["What was changed", "Planted", "Caught"]
+    assert [row[1:] for row in checked.digits(file).body] == [[f"2,00{i}", "2,000"] for i in range(4)]
+    assert checked.code(file).head == ["Module", "Planted", "Caught"]
     assert checked.code(file).body == [["`vjp`", "10", "9"], ["`polar`", "1,000", "1,000"], ["all", "1,010", "1,009"]]
+
+
+def test_a_module_alone_needs_no_sum(tmp_path):
+    (tmp_path / "mutated.json").write_text(json.dumps({"code": {"vjp": [10, 9]}}))
+    assert checked.code(tmp_path / "mutated.json").body == [["`vjp`", "10", "9"]]
 
 
 def test_the_page_is_made_before_any_code_was_changed(tmp_path):
     (tmp_path / "mutated.json").write_text("{}")
-    assert "No code was changed yet" in repr(checked.code(tmp_path / "mutated.json"))
+    assert repr(checked.code(tmp_path / "mutated.json")) == "No code was changed yet; `make mutants` does it"
 
 
 def test_what_was_never_planted_is_named(tmp_path):

@@ -343,6 +343,14 @@ def test_at_a_corner_there_is_no_derivative_to_check():
         check_jacobian(lambda x: np.minimum(x, 0), lambda x: np.zeros((1, 1)), [0.0])
 
 
+def test_a_corner_that_no_axis_crosses_is_met_in_a_random_direction():
+    def f(x):  # flat along each axis
+        return np.atleast_1d(np.abs(x[0] * x[1]) ** 0.5)
+
+    with pytest.raises(CheckError, match=r"along a random direction its slope is -\d.* left, \d.* right of it\.$"):
+        check_jvp(f, lambda x, t: np.zeros(1), [0.0, 0.0])
+
+
 def test_at_the_edge_of_the_domain_one_sided_slopes_are_taken():
     u = [0.0, 0.5]
     s = slope(volume.polar.map, np.array(u), np.array([1.0, 0.0]))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from jacobians import odd
 from jacobians.adaptive import richardson
+from jacobians.analytic import NotAnalyticError, WatchedPoint, watched
 from jacobians.colouring import sparsity_plan
 from jacobians.differences import jacobian, jvp_numerical
 from jacobians.formulas import steps
@@ -310,6 +311,15 @@ def test_the_complex_step_refuses_values_that_are_not_real_on_the_real_line(f, m
         jacobian(f, [-1.5, 2.0], method="complex")
 
 
+def test_a_watched_point_is_cast_as_numpy_casts():
+    z = watched(np.array([1.0 + 2.0j]))
+    assert z.astype("complex64").dtype == np.complex64
+    assert isinstance(z.astype("complex64"), WatchedPoint)
+    assert z.astype(complex, copy=False) is z
+    with pytest.raises(NotAnalyticError, match=r"and astype\(float32\) is not; take"):
+        z.astype("float32")
+
+
 def test_the_complex_step_takes_what_is_analytic_in_whatever_way_it_is_written():
     A = np.array([[2.0, 1.0], [1.0, 3.0]])
     for f, g in [
@@ -451,7 +461,11 @@ BAD = [
     ("step lost", [1.0, 1e16], {"step": 1e-5}, ValueError, r"step must change x; .* lost beside 1e\+16 at index 1"),
     ("step shape", [1.0, 2.0], {"step": [1, 1, 1]}, ValueError, r"number or have shape \(2,\); got shape \(3,\)"),
     ("step text", [1.0, 2.0], {"step": "small"}, TypeError, "step must hold real numbers"),
-    ("step, adaptive", [1.0, 2.0], {"step": -1, "method": "adaptive"}, ValueError, "step must be positive"),
+    ("step, adaptive", [1.0, 2.0], {"step": -1, "method": "adaptive"}, ValueError,
+     r"^step must be positive, one number or of shape \(2,\); got -1.0$"),
+    ("step zero, adaptive", [1.0, 2.0], {"step": [1, 0], "method": "adaptive"}, ValueError, r"got \[1. 0.\]$"),
+    ("step shape, adaptive", [1.0, 2.0], {"step": [1, 1, 1], "method": "adaptive"}, ValueError, "step must be positive"),
+    ("step text, adaptive", [1.0, 2.0], {"step": "small", "method": "adaptive"}, TypeError, "^step must hold real numbers"),
     ("step, dual", [1.0, 2.0], {"step": 1e-5, "method": "dual"}, ValueError, "method 'dual' takes no step; got 1e-05"),
     ("sparse, adaptive", [1.0, 2.0], {"sparsity": (1, 1), "method": "adaptive"}, ValueError,
      "^method 'adaptive' takes no sparsity; take 'central4' or 'complex'$"),
@@ -575,6 +589,13 @@ def test_at_the_edge_of_a_domain_a_step_that_leads_inside_answers():
     assert abs(jacobian(f, [0.0], method="forward")[0, 0]) < 1e-3
     J = jacobian(lambda x: f(1 - x), [1.0], method="forward", step=-1e-8)
     assert abs(J[0, 0]) < 1e-3
+
+
+@pytest.mark.parametrize("step", [0.25, [0.25, 0.25]])
+def test_the_adaptive_method_begins_at_the_step_that_it_is_given(step):
+    seen = []
+    jacobian(lambda x: seen.append(x) or np.sin(x), [3.0, 5.0], method="adaptive", step=step, vectorized=False)
+    assert np.abs(np.array(seen) - [3.0, 5.0]).max(axis=0) == pytest.approx([0.25, 0.25], rel=1e-12)
 
 
 def test_what_differences_cannot_see_is_what_the_docstring_says():

@@ -423,6 +423,37 @@ def adds_in_place(x):
     return y
 
 
+def test_methods_of_arrays_are_those_of_numpy():
+    x = np.arange(6.0).reshape(1, 2, 3)
+    for f in (
+        lambda x: x.transpose(), lambda x: x.transpose(2, 0, 1), lambda x: x.transpose((1, 0, 2)), lambda x: x.T,
+        lambda x: x.flatten(), lambda x: x.reshape(3, 2), lambda x: x.reshape((3, 2), order="F"),
+        lambda x: x.reshape(-1), lambda x: x.astype(float), lambda x: x.astype("float32"),
+    ):  # fmt: skip
+        value, tangent = jvp(f, x, 2 * x)
+        np.testing.assert_array_equal(value, f(x))
+        np.testing.assert_array_equal(tangent, 2 * f(x))
+
+
+def test_a_copy_of_a_dual_array_is_written_to_alone():
+    for copied in (lambda x: x.flatten(), lambda x: x.astype(float)):
+
+        def f(x, copied=copied):
+            y = copied(x)
+            y[0] = 7.0
+            return x + y
+
+        np.testing.assert_array_equal(jvp(f, [1.0, 2.0], [1.0, 1.0])[1], [1.0, 2.0])
+
+
+def test_a_dual_number_is_true_where_its_value_is_and_is_shown_with_its_tangent():
+    seen = []
+    jvp(lambda x: seen.append((bool(x[0]), bool(x[1]), repr(x), repr(x[1]))) or x, [0.0, 2.0], [3.0, 4.0])
+    assert seen[0][:2] == (False, True)
+    assert seen[0][2] == "DualArray(primal=array([0., 2.]), tangents=array([[3., 4.]]))"
+    assert seen[0][3] == f"Dual(primal={np.float64(2.0)!r}, tangents=array([4.]))"
+
+
 REFUSED = [
     (stores, TypeError, r"no float, .* write np.sin for math.sin, np.zeros_like\(x\) for np.zeros\(n\)"),
     (lambda x: math.sin(x[0]), TypeError, "write np.sin for math.sin"),
@@ -441,8 +472,10 @@ REFUSED = [
     (lambda x: np.linalg.norm(x[:, None], 2), TypeError, "knows of matrices the Frobenius norm; got ord=2"),
     (lambda x: np.dot(np.eye(2), x[:, None, None]), TypeError, r"at most a matrix for b; got shape \(2, 1, 1\)"),
     (lambda x: np.einsum(x, [0]), TypeError, "takes its subscripts as a string"),
-    (lambda x: jvp(np.sin, x, [1.0, 1.0])[0], TypeError, "x must hold floats; got the dual numbers of another call"),
-    (lambda x: jvp(lambda z: z * x, [1.0, 2.0], [1.0, 1.0])[0], TypeError, "dual numbers of two calls of jvp meet"),
+    (lambda x: jvp(np.sin, x, [1.0, 1.0])[0], TypeError,
+     "^x must hold floats; got the dual numbers of another call: forward mode does not nest here$"),
+    (lambda x: jvp(lambda z: z * x, [1.0, 2.0], [1.0, 1.0])[0], TypeError,
+     "^dual numbers of two calls of jvp meet; f must not use the dual numbers of another call$"),
     (lambda x: x.undefined, AttributeError, "dual numbers have no attribute 'undefined'"),
     (lambda x: "text", TypeError, "the value of f must hold real numbers; got dtype <U4"),
     (lambda x: None, TypeError, "the value of f must hold real numbers; got dtype object"),
