@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.differentiate import jacobian as scipy_jacobian
 from scipy.optimize._numdiff import approx_derivative, group_columns
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from benchmarks.peers import automatic, stepping
 from jacobians.colouring import sparsity_plan
 from jacobians.differences import jacobian
@@ -116,8 +116,8 @@ def tridiagonal(n):
         peers["sparsejac on JAX, into CSR"] = into_csr
         peers["sparsejac on JAX, as it comes"] = lambda: jax.block_until_ready(compiled(jx))
     evaluations = {"forward": 4, "central": 6, "central4": 12, "complex": 3, "dual": 1}
-    goal = "10 times approx_derivative of the same method; level with sparsejac"
-    return Problem(f"Broyden tridiagonal, n = {n:,}, sparse", ours, peers, exact, evaluations, goal)
+    goal = "10 times as fast as approx_derivative of the same method; level with sparsejac"
+    return Problem(f"Broyden tridiagonal, n = {digits(n)}, sparse", ours, peers, exact, evaluations, goal)
 
 
 def problems():
@@ -127,14 +127,14 @@ def problems():
     yield dense("worked example, 2 × 2", example, x, jacobian_analytical(x), "no slower than the plain loop", loop=True)
     for n in (10, 1000):
         x = rng.standard_normal(n)
-        yield dense(f"Rosenbrock residuals, n = {n}", rosenbrock, x, rosenbrock_exact(x))
+        yield dense(f"Rosenbrock residuals, n = {digits(n)}", rosenbrock, x, rosenbrock_exact(x))
     x = rng.standard_normal(100)
-    goal = "15 times scipy.differentiate, numdifftools and jacobi; 2 times approx_derivative"
+    goal = "15 times as fast as scipy.differentiate, numdifftools and jacobi; twice as fast as approx_derivative"
     yield dense("Broyden tridiagonal, n = 100, dense", broyden, x, broyden_exact(x).toarray(), goal, loop=True)
     for n in (10, 100, 1000):
         W, x = rng.standard_normal((n, n)) / np.sqrt(n), rng.standard_normal(n)
         y = np.tanh(W @ x)
-        yield dense(f"tanh layer, n = m = {n}, dense", tanh_layer(W), x, ((1 - y) * (1 + y))[:, None] * W, goal)
+        yield dense(f"tanh layer, n = m = {digits(n)}, dense", tanh_layer(W), x, ((1 - y) * (1 + y))[:, None] * W, goal)
     for n in (10**4, 10**5):
         yield tridiagonal(n)
     yield whole_tridiagonal(10**4)
@@ -143,7 +143,7 @@ def problems():
 def whole_tridiagonal(n):
     """Broyden's function as if nobody knew its pattern: 8 n² bytes for each contender, so only the quick ones."""
     x = np.random.default_rng(237).standard_normal(n)
-    all_of_them = dense(f"Broyden tridiagonal, n = {n:,}, dense", broyden, x, broyden_exact(x).toarray())
+    all_of_them = dense(f"Broyden tridiagonal, n = {digits(n)}, dense", broyden, x, broyden_exact(x).toarray())
     quick = ("forward", "complex", "dual", "JAX jit(jacfwd)", "SciPy approx_derivative, 2-point")
     kept = {key: {label: value for label, value in getattr(all_of_them, key).items() if label in quick}
             for key in ("ours", "peers", "evaluations")}  # fmt: skip

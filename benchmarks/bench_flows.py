@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from jacobians.flows import Flow, initial, log_loss_and_gradients
 from jacobians.moons import two_moons
 
@@ -61,5 +61,5 @@ def problems():
 
         peers = {"torch": in_torch(torch, model.parameters, x)} if (torch := optional("torch")) else {}
         peers |= {"JAX jit": in_jax(jax, model.parameters, x)} if (jax := optional("jax")) else {}
-        name = f"flow of 8 couplings, {sum(p.size for own in model.parameters for p in own):,} gradients, batch {n}"
+        name = f"flow of 8 couplings, {sum(p.size for own in model.parameters for p in own):,} gradients, batch {digits(n)}"
         yield Problem(name, {"jacobians": ours}, peers, exact=ours())

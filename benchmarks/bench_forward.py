@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from jacobians.forward import jacobian_forward, jvp
 
 
@@ -74,10 +74,10 @@ def problems():
         W, b, x = rng.standard_normal((n, n)) / np.sqrt(n), rng.standard_normal(n), rng.standard_normal(n)
         y = np.tanh(W @ x + b)
         exact = ((1 - y) * (1 + y))[:, None] * W
-        yield problem(f"tanh layer, n = m = {n}, dense", tanh_layer(W, b), x, exact, "ahead of compiled JAX at 1000")
+        yield problem(f"tanh layer, n = m = {digits(n)}, dense", tanh_layer(W, b), x, exact, "ahead of compiled JAX at 1,000")
     for n in (10, 1000):
         x = rng.standard_normal(n)
-        yield problem(f"Rosenbrock, gradient, n = {n}", rosenbrock, x, rosenbrock_exact(x))
+        yield problem(f"Rosenbrock, gradient, n = {digits(n)}", rosenbrock, x, rosenbrock_exact(x))
     x = rng.standard_normal(100)
     yield problem("Broyden tridiagonal, n = 100, dense, by dual numbers", broyden, x, broyden_exact(x))
     x, T = rng.standard_normal(10**5), np.asfortranarray(np.eye(3)[np.arange(10**5) % 3])
@@ -90,5 +90,5 @@ def problems():
     left, right = np.vstack([0 * T[:1], T[:-1]]), np.vstack([T[1:], 0 * T[:1]])
     exact = (3 - 4 * x)[:, None] * T - left - 2 * right
     yield Problem(
-        "Broyden tridiagonal, n = 100 000, three coloured tangents", {"jvp": lambda: jvp(f, x, T)[1]}, contenders, exact
+        "Broyden tridiagonal, n = 10⁵, three coloured tangents", {"jvp": lambda: jvp(f, x, T)[1]}, contenders, exact
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import linalg
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from jacobians.backprop import initial, jacobian, network
 from jacobians.information import take_apart, whitening
 
@@ -56,7 +56,7 @@ def white(Z, condition):
             pca = decomposition.PCA(whiten=True, svd_solver=solver)
             peers[f"scikit-learn PCA, {solver}"] = lambda pca=pca: np.linalg.norm(pca.fit_transform(X), axis=1)
     ours = {"whitening": lambda: np.linalg.norm(whitening(X)(X), axis=1)}
-    name = f"whitening, {len(Z):,} × {n}, condition {condition:.0e}"
+    name = f"whitening, {digits(len(Z))} × {n}, condition {digits(condition)}"
     goal = "ahead of scikit-learn, where its error is as small"
     return Problem(name, ours, peers, np.linalg.norm(Z, axis=1), goal=goal)
 
@@ -72,5 +72,5 @@ def problems():
         Z = rng.standard_normal(shape)
         Z -= Z.mean(axis=0)
         Z = np.linalg.qr(Z)[0] * np.sqrt(len(Z) - 1)
-        for condition in (1e1, 1e6):
+        for condition in (10, 10**6):
             yield white(Z, condition)

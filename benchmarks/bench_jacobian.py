@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.differentiate import jacobian as scipy_jacobian
 from scipy.optimize._numdiff import approx_derivative
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from benchmarks.peers import automatic, stepping
 from jacobians.jacobian import f_vec, jacobian_analytical, jacobian_numerical
 
@@ -86,7 +86,7 @@ def problems():
     ]:
         x = np.random.default_rng(237).standard_normal(n)
         yield Problem(
-            f"{name}, n = {n}",
+            f"{name}, n = {digits(n)}",
             {"jacobian_numerical, a plain loop": lambda f=f, x=x: jacobian_numerical(f, x)},
             {"the seed's loop": lambda f=f, x=x: seed_loop(f, x)} | peers(f, x),
             exact=exact(x),

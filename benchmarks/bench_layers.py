@@ -5,7 +5,7 @@ What the way back needs of the way there is kept by all three. ReLU writes into 
 
 import numpy as np
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from jacobians import layers
 
 torch, jax = optional("torch"), optional("jax")
@@ -47,7 +47,7 @@ def relu(n):
     peers |= {"JAX jit": jax_pull(lambda jax, x: jax.nn.relu(x), [x], v)} if jax else {}
     goal = "ahead of torch" if n < 10**6 else "within 1.6 (1.2) of np.add, within 1.4 of torch (ahead)"
     ours = {"jacobians, into out": lambda: layers.relu.vjp(x, v, out=out), "jacobians": lambda: layers.relu.vjp(x, v)}
-    return Problem(name=f"ReLU VJP, n = {n:,}", ours=ours, peers=peers, goal=goal)
+    return Problem(name=f"ReLU VJP, n = {digits(n)}", ours=ours, peers=peers, goal=goal)
 
 
 def jax_norm(jax, x, g, b):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.harness import Problem, optional
+from benchmarks.harness import Problem, digits, optional
 from jacobians.vjp import relu_vjp
 
 LIMIT = "np.add into a given array, the limit"
@@ -32,7 +32,7 @@ def problems():
         rng = np.random.default_rng(237)
         x, v = rng.standard_normal(10**power), rng.standard_normal(10**power)
         yield Problem(
-            f"ReLU VJP, n = 10{'⁰¹²³⁴⁵⁶⁷⁸⁹'[power]}",
+            f"ReLU VJP, n = {digits(10**power)}",
             {"relu_vjp": lambda x=x, v=v: relu_vjp(x, v)},
             peers(x, v),
             goal="within 1.6 times the limit from 10⁶ up",

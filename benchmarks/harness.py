@@ -24,6 +24,7 @@ from scipy import sparse
 
 SAMPLE = 200e-6  # seconds: a thousand times the clock's own cost
 NOISE = 2**22  # bytes: two of the kernel's large pages
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 QUARTILES = [0.25, 0.5, 0.75]
 LOADED, MISSING = {}, {}  # what `optional` found, name -> version, and what it did not, name -> why
 
@@ -55,6 +56,16 @@ class Problem:
             raise ValueError(f"labels of ours and of peers must differ; got {sorted(twice)} in both")
         if unknown := {*self.evaluations, *filter(None, [self.beside])} - self.ours.keys() - self.peers.keys():
             raise ValueError(f"evaluations and beside must name a contender; got {sorted(unknown)}")
+
+
+def digits(n):
+    """A size as the names of problems write it.
+
+    >>> digits(1000), digits(9488), digits(100_000)
+    ('1,000', '9,488', '10⁵')
+    """
+    zeros = str(n)[1:]
+    return f"10{str(len(zeros)).translate(RAISED)}" if n >= 10_000 and n == 10 ** len(zeros) else f"{n:,}"
 
 
 def optional(name):
@@ -162,12 +173,15 @@ def _status(key):
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith(key)))
 
 
-def peak_memory(call, foreign=False):
+def peak_memory(call, foreign=0):
     """(bytes, who saw them): tracemalloc's peak, or the process's where that is larger by more than its noise.
 
-    The process's in any case if the answer is ``foreign``: of a library that tracemalloc does not know.
+    Where the answer has ``foreign`` bytes, of a library that tracemalloc does not know, it is the process's in any case;
+    or those bytes, if the process grew by less, since the library had kept memory of an earlier call.
     """
     inside, outside = traced(call), resident(call)
+    if foreign > max(inside, outside or 0):
+        return foreign, "answer"
     seen_more = outside is not None and (foreign or outside > 1.1 * inside + NOISE)
     return (outside, "rss") if seen_more else (inside, "tracemalloc")
 
@@ -208,7 +222,7 @@ class Contender:
     def begin(self, problem):
         """The first call, and the error of its answer."""
         answer = self.call()
-        self.foreign = not all(map(known, parts(answer)))
+        self.foreign = sum(getattr(part, "nbytes", 1) for part in parts(answer) if not known(part))
         if any(map(waits, parts(answer))):
             compute = self.call
             self.call = lambda: [part.block_until_ready() for part in parts(compute()) if waits(part)]

@@ -276,6 +276,7 @@ def test_what_was_not_installed_is_named():
         ("rss", 5e6, "5.00 MB (process)"),
         ("rss", 4e6, "under 4 MB (process)"),
         ("rss", 100, "under 4 MB (process)"),
+        ("answer", 5e6, "5.00 MB (answer)"),
     ],
 )
 def test_memory_is_told_as_well_as_it_was_seen(seen_by, count, words):

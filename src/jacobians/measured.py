@@ -91,9 +91,9 @@ def line(one, beside):
 
 def held(one):
     """The peak memory of a contender; where the process was watched, whose noise is 4 MB, less is not told apart."""
-    if one["seen_by"] != "rss":
-        return memory(one["bytes"])
-    return f"{memory(one['bytes']) if one['bytes'] > 4e6 else 'under 4 MB'} (process)"
+    if one["seen_by"] == "rss":
+        return f"{memory(one['bytes']) if one['bytes'] > 4e6 else 'under 4 MB'} (process)"
+    return f"{memory(one['bytes'])}{' (answer)' * (one['seen_by'] == 'answer')}"
 
 
 def table(problem):

@@ -121,7 +121,7 @@ def poisson(b):
         b: the right-hand side at k × k inner points, shape (k²,).
 
     Returns:
-        u, shape (k²,): in the basis of sines the system is diagonal, with 4 − 2 cos(iπh) − 2 cos(jπh).
+        The solution u, shape (k²,). In the basis of sines the system is diagonal, with 4 − 2 cos(iπh) − 2 cos(jπh).
 
     >>> print(poisson(bratu(np.array([1.0, 2.0, 3.0, 4.0]), rate=0.0)).round(6))
     [1. 2. 3. 4.]

@@ -138,7 +138,7 @@ def all_ones(d):
 
 
 def each(T, move):
-    """The tangents after a view or copy of entries; ``move(array, lead)`` makes it behind ``lead`` further axes."""
+    """The tangents after a view or copy of entries; ``move(array, lead)`` makes it, behind ``lead`` more axes."""
     if isinstance(T, Terms):
         pairs = [(move(j, 0), move(d, 0)) for j, d in T.pairs]
         shape = pairs[0][0].shape if pairs else move(np.broadcast_to(0.0, T.shape), 0).shape

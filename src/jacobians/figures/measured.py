@@ -5,7 +5,7 @@ import numpy as np
 from jacobians import measured
 from jacobians.figures.picture import BLUE, INK, ORANGE, Picture, canvas, styled
 
-MARKS = "osD^v<>pPX"
+MARKS = "osD^v<>pPX*dhH"
 
 
 def peers(runs):
@@ -25,12 +25,11 @@ def peer_ratios(runs=None):
     names = {label for label, _, _ in points}
     middle = {name: np.median([ratio for label, _, ratio in points if label == name]) for name in names}
     rows = {name: row for row, name in enumerate(sorted(names, key=lambda name: (middle[name], name)))}
-    figure, ax = canvas(7.2, 1.3 + 0.18 * len(rows))
-    for stem, mark, colour in zip(
-        dict.fromkeys(stem for _, stem, _ in points), MARKS, [BLUE, ORANGE] * 5, strict=False
-    ):
+    figure, ax = canvas(7.2, 1.3 + 0.165 * len(rows))
+    stems = list(dict.fromkeys(stem for _, stem, _ in points))
+    for k, (stem, mark) in enumerate(zip(stems, MARKS[: len(stems)], strict=True)):
         ratios = [(ratio, rows[label]) for label, of, ratio in points if of == stem]
-        ax.plot(*zip(*ratios, strict=True), mark, color=colour, label=stem, markersize=5, markerfacecolor="none")
+        ax.plot(*zip(*ratios, strict=True), mark, color=[BLUE, ORANGE][k % 2], label=stem, markersize=5, markerfacecolor="none")
     ax.axvline(1, color=INK, linewidth=1)
     ax.set(xscale="log", xlabel="time over that of the fastest of ours", yticks=list(rows.values()))
     ax.set_ylim(-0.7, len(rows) - 0.3)
