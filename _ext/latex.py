@@ -14,7 +14,7 @@ from sphinx.writers.latex import LaTeXTranslator
 
 from .exercises import exercise
 
-TOGETHER = 14  # lines of code that are not parted
+TOGETHER = 16  # lines of code that are not parted
 CELL = 24  # and with output, which stands under its input on the same page
 BEGUN = 7  # the first four lines of what may be parted, the space around them, and the word that it goes on
 SHORT = 5  # letters that are no last line
@@ -28,9 +28,12 @@ WHOLE = 24  # letters of code in a sentence that are not parted
 WIDE = 5  # columns of a table that takes the margin too
 LONG = 16  # rows of a table that may be parted
 LETTERS = 70  # of a row that takes more than a line
-NAME = 20  # of a name that a column must be wide enough for
+NAME = 16  # of a name that a column must be wide enough for
+LINE, BROAD = 72, 100  # letters on a line of a table, and of one that takes the margin
 MODULE = re.compile("module; (.*)")  # in a pair, which would list it twice
-NUMBER = re.compile(r"[-−+]?\d[\d.,]*")
+NUMBER = re.compile(r"([-−+]?\d[\d.,]*(e[-+]\d+)?)?")
+COMPOUND = re.compile(r"(?<=[^\W\d_]{3})\\sphinxhyphen\{\}(?=[^\W\d_]{3})")
+LAST = re.compile(r"([^\W\d_]{5,14}\.)$")
 
 
 class Translator(LaTeXTranslator):
@@ -46,7 +49,7 @@ class Translator(LaTeXTranslator):
 
     def visit_section(self, node):
         first = next((child for child in node if not isinstance(child, nodes.title | nodes.Invisible)), None)
-        if _is_code(first) or (isinstance(first, nodes.container) and "cell" in first["classes"]):
+        if _is_cell(first) or _leads(first):
             self._keep_lines(first, HEADING)
         if tasks := [child for child in node if isinstance(child, exercise)]:  # none stands alone at a chapter's end
             lines = 3 + sum(2 + len(task.astext()) // SMALL for task in tasks)
@@ -54,7 +57,7 @@ class Translator(LaTeXTranslator):
         super().visit_section(node)
 
     def visit_container(self, node):
-        if "cell" in node["classes"]:
+        if _is_cell(node):
             self._keep_lines(node)
         super().visit_container(node)
 
@@ -69,7 +72,9 @@ class Translator(LaTeXTranslator):
     visit_doctest_block = visit_literal_block  # Sphinx ties the two in its own class
 
     def _keep_lines(self, node, above=0):
-        if node.get("kept"):  # with its heading
+        if isinstance(node, nodes.paragraph):
+            node, above = _beyond(node), above + 1 + len(node.astext()) // SMALL
+        if node.get("kept"):  # with its heading, or with the words that lead to it
             return
         node["kept"] = True
         lines = [len(block.astext().splitlines()) for block in node.findall(_is_code)]
@@ -77,9 +82,10 @@ class Translator(LaTeXTranslator):
         if sum(lines) > (CELL if len(lines) > 1 else TOGETHER):
             self.body.append(f"\n\\keeplines{{{BEGUN + above}}}\n")
         elif lines:
-            tables = (8 + 1.4 * len(list(table.findall(nodes.row))) for table in node.findall(nodes.table))
+            table = next(node.findall(nodes.table), None)  # those that follow it may stand on the next page
+            rows = round(8 + 1.4 * len(list(table.findall(nodes.row)))) if table else 0
             drawn = (self._height(image) / LEADING + 2 for image in node.findall(nodes.image))
-            most = min(round(sum(tables)), MOST) + min(round(sum(drawn)), PAGE)
+            most = min(rows, MOST) + min(round(sum(drawn)), PAGE)
             self.body.append(f"\n\\keeplines{{{sum(lines) + 1 + len(lines) + above + most}}}\n")
 
     def _height(self, image):
@@ -135,7 +141,16 @@ class Translator(LaTeXTranslator):
     def depart_bullet_list(self, node):
         self.body.append("\\end{works}\n") if "works" in node["classes"] else super().depart_bullet_list(node)
 
+    def visit_Text(self, node):  # noqa: N802  (docutils calls it so)
+        super().visit_Text(node)
+        if not isinstance(node.parent, nodes.literal):  # a compound may be parted, the last word may not
+            self.body[-1] = COMPOUND.sub(r"\\sphinxhyphen{}\\allowbreak{}", self.body[-1])
+            if isinstance(node.parent, nodes.paragraph) and node is node.parent[-1]:
+                self.body[-1] = LAST.sub(r"\\mbox{\1}", self.body[-1])
+
     def visit_paragraph(self, node):
+        if _leads(node):
+            self._keep_lines(node)
         super().visit_paragraph(node)
         if self.begun:  # the line above ends in no space
             self.body.append("\\unskip\n")
@@ -160,7 +175,8 @@ class Translator(LaTeXTranslator):
         spec = self.table.get_colspec().strip()
         columns = list(zip(*next(node.findall(nodes.tbody)), strict=False))
         if re.fullmatch(r"\{(T+|l+)\}", spec):
-            self.table.colspec = f"{{{''.join(_columns(columns, spec[1]))}}}\n"
+            heads = [cell.astext() for cell in next(node.findall(nodes.row)).findall(nodes.entry)]
+            self.table.colspec = f"{{{''.join(_columns(heads, columns, spec[1]))}}}\n"
         super().depart_table(node)
         if len(list(node.findall(nodes.colspec))) >= WIDE:
             self.body.append("\n\\end{sphinxuseclass}\n")
@@ -248,33 +264,51 @@ def _entry_lines(node):
     return 2 + words + code if words + code < TOGETHER else 4
 
 
-def _entry(kind, words, *place):
-    """An entry of the index in print: a module is listed once, and an apostrophe is one."""
+def _entry(kind, words, target, *place):
+    """An entry of the index in print: a module is listed once, an exception with its home; an apostrophe is one."""
     single = MODULE.sub(r"\1 (module)", words).replace("'", "’")
-    return ("single" if MODULE.match(words) else kind, single, *place)
+    home, _, name = target.rpartition(".")
+    if name == words:
+        single += f" (exception in {home})"
+    return ("single" if MODULE.match(words) else kind, single, target, *place)
 
 
 def _next(node):
     return node.next_node(descend=False, siblings=True)
 
 
-def _columns(columns, kind):
-    """What LaTeX is told of each column: numbers end below each other, and words on many pages take what they need."""
+def _columns(heads, columns, kind):
+    """What LaTeX is told of each column: numbers end below each other, and words on many pages take what they need.
+
+    A column is as wide as its longest name at least, and what is left is shared by the roots of their texts' lengths.
+    """
     letters = [max(len(cell.astext()) for cell in column) for column in columns]
-    longest = [max([0, *(len(name) for cell in column for name in _names(cell))]) for column in columns]
-    if (kind == "l" and sum(letters) > LETTERS) or max(longest) > NAME:
-        shares = [max(count**0.5, word / 2) for count, word in zip(letters, longest, strict=True)]
+    names = [max([0, *map(len, _names(column))]) for column in columns]
+    if (kind == "l" and sum(letters) > LETTERS) or max(names) > NAME:
+        words = [max(map(len, head.split()), default=0) for head in heads]
+        least = [(max(pair) + 2) / (BROAD if len(columns) >= WIDE else LINE) for pair in zip(names, words, strict=True)]
+        left, roots = max(0, 1 - sum(least)), [count**0.5 for count in letters]
+        shares = [low + left * root / sum(roots) for low, root in zip(least, roots, strict=True)]
         return [rf"\F{{{int(100 * share / sum(shares)) / 100}}}" for share in shares]
     numeric = [all(NUMBER.fullmatch(cell.astext()) for cell in column) for column in columns]
-    return [{"T": "R", "l": "r"}[kind] if number else kind for number in numeric]
-
-
-def _names(cell):
-    return (name.astext() for name in cell.findall(nodes.literal))
+    return ["r" if number else kind for number in numeric]
 
 
 def _is_code(node):
     return isinstance(node, nodes.literal_block | nodes.doctest_block)
+
+
+def _names(column):
+    return (name.astext() for cell in column for name in cell.findall(nodes.literal))
+
+
+def _is_cell(node):
+    return _is_code(node) or (isinstance(node, nodes.container) and "cell" in node["classes"])
+
+
+def _leads(node):
+    """True for a line of text that leads to a cell: it stays with it."""
+    return isinstance(node, nodes.paragraph) and len(node.astext()) < SMALL and _is_cell(_beyond(node))
 
 
 def _is_heading(paragraph):

@@ -61,5 +61,6 @@ def problems():
 
         peers = {"torch": in_torch(torch, model.parameters, x)} if (torch := optional("torch")) else {}
         peers |= {"JAX jit": in_jax(jax, model.parameters, x)} if (jax := optional("jax")) else {}
-        name = f"flow of 8 couplings, {sum(p.size for own in model.parameters for p in own):,} gradients, batch {digits(n)}"
+        count = sum(p.size for own in model.parameters for p in own)
+        name = f"flow of 8 couplings, {digits(count)} gradients, batch {digits(n)}"
         yield Problem(name, {"jacobians": ours}, peers, exact=ours())

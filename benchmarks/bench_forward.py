@@ -74,7 +74,9 @@ def problems():
         W, b, x = rng.standard_normal((n, n)) / np.sqrt(n), rng.standard_normal(n), rng.standard_normal(n)
         y = np.tanh(W @ x + b)
         exact = ((1 - y) * (1 + y))[:, None] * W
-        yield problem(f"tanh layer, n = m = {digits(n)}, dense", tanh_layer(W, b), x, exact, "ahead of compiled JAX at 1,000")
+        yield problem(
+            f"tanh layer, n = m = {digits(n)}, dense", tanh_layer(W, b), x, exact, "ahead of compiled JAX at 1,000"
+        )
     for n in (10, 1000):
         x = rng.standard_normal(n)
         yield problem(f"Rosenbrock, gradient, n = {digits(n)}", rosenbrock, x, rosenbrock_exact(x))

@@ -176,8 +176,8 @@ def _status(key):
 def peak_memory(call, foreign=0):
     """(bytes, who saw them): tracemalloc's peak, or the process's where that is larger by more than its noise.
 
-    Where the answer has ``foreign`` bytes, of a library that tracemalloc does not know, it is the process's in any case;
-    or those bytes, if the process grew by less, since the library had kept memory of an earlier call.
+    Where the answer has ``foreign`` bytes, of a library that tracemalloc does not know, it is the process's anyway; or
+    those bytes, if the process grew by less, since the library had kept memory of an earlier call.
     """
     inside, outside = traced(call), resident(call)
     if foreign > max(inside, outside or 0):

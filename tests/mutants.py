@@ -49,8 +49,10 @@ process_isolation = "forkserver"
 preload_modules_file = "tests/preloaded"
 """
 WARM, COLD = 'forkserver_warmup = "collect"\n', 'forkserver_warmup = "import"\n'
-PRELOADED = """array_api_compat.torch array_api_strict autograd.numpy dask.array hypothesis.strategies jax.test_util
-matplotlib.pyplot scipy.integrate scipy.optimize scipy.sparse.linalg scipy.special sybil sympy torch.func""".split()
+PRELOADED = """
+array_api_compat.torch array_api_strict autograd.numpy dask.array hypothesis.strategies jax.test_util matplotlib.pyplot
+scipy.integrate scipy.optimize scipy.sparse.linalg scipy.special sybil sympy torch.func
+"""
 SURVIVED, KILLED, TIMEOUT = 0, {1, 3}, {36, 24, -24, 152, 255, -9, -11}
 
 
@@ -65,7 +67,7 @@ def lay_copy(modules):
     settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings + WARM)
-    (COPY / "tests" / "preloaded").write_text("\n".join(PRELOADED), encoding="utf-8")
+    (COPY / "tests" / "preloaded").write_text("\n".join(PRELOADED.split()), encoding="utf-8")
 
 
 def forget_survivors():

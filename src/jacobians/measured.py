@@ -115,8 +115,10 @@ def circumstances(run):
 
 def unbroken(table):
     """The same table, its numbers tied to their units."""
-    tied = [[row[0], *[re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", cell) for cell in row[1:]]] for row in table.body]
-    return Table(table.head, tied)
+    space = re.compile(r"(?<=\d) |(?<=B) (?=\()")
+    return Table(
+        table.head, [[row[0], *[space.sub("\N{NO-BREAK SPACE}", cell) for cell in row[1:]]] for row in table.body]
+    )
 
 
 class Tables:

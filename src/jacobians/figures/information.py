@@ -116,7 +116,7 @@ def singular_spectrum(scores, probabilities):
 
 @styled
 def moved_digit(images, answers):
-    """Digits side by side, each under its name, with the classifier's answer under each; dots mark pixels out of range."""
+    """Digits side by side under their names, the classifier's answer under each; dots mark pixels out of range."""
     figure, panels = canvas(7.4, 2.0, columns=len(images))
     for ax, (name, image), answer in zip(panels, images.items(), answers, strict=True):
         _digit(ax, image, name)

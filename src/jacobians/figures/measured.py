@@ -28,8 +28,9 @@ def peer_ratios(runs=None):
     figure, ax = canvas(7.2, 1.3 + 0.165 * len(rows))
     stems = list(dict.fromkeys(stem for _, stem, _ in points))
     for k, (stem, mark) in enumerate(zip(stems, MARKS[: len(stems)], strict=True)):
-        ratios = [(ratio, rows[label]) for label, of, ratio in points if of == stem]
-        ax.plot(*zip(*ratios, strict=True), mark, color=[BLUE, ORANGE][k % 2], label=stem, markersize=5, markerfacecolor="none")
+        ratios = zip(*[(ratio, rows[label]) for label, of, ratio in points if of == stem], strict=True)
+        colour = [BLUE, ORANGE][k % 2]
+        ax.plot(*ratios, mark, color=colour, label=stem, markersize=5, markerfacecolor="none")
     ax.axvline(1, color=INK, linewidth=1)
     ax.set(xscale="log", xlabel="time over that of the fastest of ours", yticks=list(rows.values()))
     ax.set_ylim(-0.7, len(rows) - 0.3)
