@@ -21,6 +21,17 @@ class Indexed(SphinxTransform):
                 link.parent.replace_self([entry, nodes.target("", "", ids=[place]), link.parent])
 
 
+class Unlisted(SphinxTransform):
+    """On the site and in the EPUB no module has entries of its own: each routine names its module there."""
+
+    default_priority = 500
+
+    def apply(self):
+        for index in self.document.findall(addnodes.index):
+            if self.app.builder.format == "html":
+                index["entries"] = [entry for entry in index["entries"] if not entry[1].startswith("module; ")]
+
+
 class LastByItself(SphinxTransform):
     """Take the index out of the chapters that are put together for print."""
 
@@ -36,4 +47,5 @@ class LastByItself(SphinxTransform):
 def setup(app):
     app.add_transform(Indexed)
     app.add_transform(LastByItself)
+    app.add_transform(Unlisted)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -31,7 +31,7 @@ LETTERS = 70  # of a row that takes more than a line
 NAME = 16  # of a name that a column must be wide enough for
 LINE, BROAD = 72, 100  # letters on a line of a table, and of one that takes the margin
 MODULE = re.compile("module; (.*)")  # in a pair, which would list it twice
-NUMBER = re.compile(r"([-−+]?\d[\d.,]*(e[-+]\d+)?)?")
+NUMBER = re.compile(r"[-−+]?\d[\d.,]*")
 COMPOUND = re.compile(r"(?<=[^\W\d_]{3})\\sphinxhyphen\{\}(?=[^\W\d_]{3})")
 LAST = re.compile(r"([^\W\d_]{5,14}\.)$")
 
@@ -290,8 +290,9 @@ def _columns(heads, columns, kind):
         left, roots = max(0, 1 - sum(least)), [count**0.5 for count in letters]
         shares = [low + left * root / sum(roots) for low, root in zip(least, roots, strict=True)]
         return [rf"\F{{{int(100 * share / sum(shares)) / 100}}}" for share in shares]
-    numeric = [all(NUMBER.fullmatch(cell.astext()) for cell in column) for column in columns]
-    return ["r" if number else kind for number in numeric]
+    texts = [{cell.astext() for cell in column} for column in columns]
+    numeric = [all(map(NUMBER.fullmatch, column)) and column != {"0"} for column in texts]
+    return [{"T": "R", "l": "r"}[kind] if number else kind for number in numeric]
 
 
 def _is_code(node):

@@ -11,6 +11,8 @@ from sphinx.util.math import get_node_equation_number
 OPENS, STOPS = re.compile(r"[(‘“]+$"), re.compile(r"^[.,:;?!)’”]+")
 PRIME = re.compile(r"<msup>(<mi>.</mi>)<mo>([′″])</mo></msup>")  # a font draws primes small and raised already
 BAR = ("\N{COMBINING LOW LINE}</mo></mover>", "\N{OVERLINE}</mo></mover>")  # the one stands beside its letter
+OVER = re.compile(r"(?<=<mover accent=\"true\">)(<mi>.</mi>)(?=<mo[^>]*>\N{OVERLINE})")  # else the bar lies on the letter
+TALL = ("<mo>|</mo><mrow><mrow><mspace/>", '<mo>|</mo><mrow><mrow><mspace width="0.1667em"/>')  # else it touches det
 LOG = logging.getLogger(__name__)
 
 
@@ -26,7 +28,7 @@ def convert(self, node, displaystyle):
     except LatexError as error:
         LOG.warning("formula %r: %s", latex, error, location=node, type="mathml")
         return f"<code>{self.encode(latex)}</code>"
-    markup = markup.replace(*BAR)
+    markup = OVER.sub(r'<mpadded height="0.85em">\1</mpadded>', markup.replace(*BAR)).replace(*TALL)
     markup = PRIME.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', markup)
     return markup.replace("&ApplyFunction;", "&#x2061;")  # EPUB is XML, which knows no named entities of HTML
 

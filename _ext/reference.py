@@ -5,6 +5,7 @@ from pathlib import Path
 
 FILED = re.compile(r"(:eq:`[^`]*`) of book/\w+\.md")  # the equation's link says where it is
 FILE = re.compile(r"book/(\w+)\.md")
+HEADING = re.compile(r"(<h[23][^>]*>)(\w+\.[\w.]+)")
 
 
 def headed(app, what, name, obj, options, lines):
@@ -17,6 +18,11 @@ def headed(app, what, name, obj, options, lines):
 def linked(app, what, name, obj, options, lines):
     """A docstring names chapters by their files, for those who read the source; a page leads to them."""
     lines[:] = [FILE.sub(r":doc:`/\1`", FILED.sub(r"\1", line)) for line in lines]
+
+
+def parted(app, pagename, templatename, context, doctree):
+    """A name in a heading may go on in the next line after each of its dots."""
+    context["body"] = HEADING.sub(lambda part: part[1] + part[2].replace(".", ".<wbr/>"), context.get("body", ""))
 
 
 def explained(app, what, name, obj, skip, options):
@@ -38,5 +44,6 @@ def setup(app):
     app.connect("autodoc-process-docstring", headed)
     app.connect("autodoc-process-docstring", linked)
     app.connect("autodoc-skip-member", explained)
+    app.connect("html-page-context", parted)
     app.connect("missing-reference", led, priority=900)  # after the links to other projects
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -62,12 +62,13 @@ def richardson(f, x, step=None, vectorized=None, max_bytes=2**26):
         f: a function of a point, shape (n,), to a value, shape (m,).
         x: the point, shape (n,), floats.
         step: the first and largest step, one number or shape (n,); None: ``0.15 |x_j|``, and 0.15 at 0. It shrinks
-            until the estimate is good or stops falling, to 4e-12 of that at most.
+            until the estimate is good or stops falling, to no less than 4e-12 of that.
         vectorized: whether f takes many points at once, as columns.
         max_bytes: how much memory a block of points may take.
 
     Returns:
-        An `Estimate`: f is evaluated at 14 points for each component, and at 14 more each time that is not enough.
+        An `Estimate`. f is evaluated at x, at 14 points for each component, and at 14 more each time that is not
+        enough.
 
     Raises:
         TypeError, ValueError: as in `jacobians.differences.jacobian`.
@@ -77,7 +78,9 @@ def richardson(f, x, step=None, vectorized=None, max_bytes=2**26):
     not shrink.
 
     >>> result = richardson(lambda x: np.sin(x / 1e-6), np.array([1.3e-6]))
-    >>> print(f"J = {result.J[0, 0]:.4f}, {result.points} points, sure to 1e-12:", result.error < 1e-12 * result.J)
+    >>> sure = result.error < 1e-12 * result.J
+    >>> print(f"J = {result.J[0, 0]:.4f}, {result.points} points, "
+    ...       f"sure to 1e-12: {sure}")
     J = 267498.8286, 15 points, sure to 1e-12: [[ True]]
     """
     call = Evaluator(f, vectorized)

@@ -2,7 +2,7 @@
 
 The complex step reads a derivative from the imaginary part. What throws that part away, or mixes it with the real one,
 leaves a wrong number and no sign of it: the absolute value, a maximum, ``x.real``. A module of its own, because it is
-about what f does, and its neighbours are about where f is evaluated.
+about what f does, and its neighbours are about where f is called.
 """
 
 from contextlib import suppress
@@ -96,7 +96,7 @@ def watched_value(f, z, step=2.0**-200):
         NotAnalyticError: f uses an operation that is not complex-analytic; its value is real; or its value is not
             real even at real points, as for the logarithm of a negative number.
 
-    >>> watched_value(lambda z: z**2, np.array([3 + 1e-60j]))
+    >>> watched_value(lambda z: z**2, np.array([3 + 1e-60j]), step=1e-60)
     array([9.+6.e-60j])
     """
     if _passed(f):

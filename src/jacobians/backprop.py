@@ -1,6 +1,6 @@
 """Backpropagation: a network of dense layers and ReLU, trained by the composed pullbacks of its layers alone.
 
-Explained in book/backprop.md. The chain of layers is `jacobians.chain`, the data `jacobians.digits`.
+`jacobians.chain` chains its layers, and `jacobians.digits` has its data. Explained in book/backprop.md.
 """
 
 from dataclasses import dataclass
@@ -103,7 +103,8 @@ def network(parameters):
     Returns:
         A list of layers, for `compose`.
 
-    >>> [layer[0] if isinstance(layer, tuple) else layer for layer in network(initial((64, 32, 10)))]
+    >>> layers = network(initial((64, 32, 10)))
+    >>> [layer[0] if isinstance(layer, tuple) else layer for layer in layers]
     [layers.dense, layers.relu, layers.dense]
     """
     affine = [(dense, W, b) for W, b in zip(parameters[::2], parameters[1::2], strict=True)]
@@ -121,8 +122,8 @@ def loss_and_gradients(layers, images, labels):
     Returns:
         A number, and a list of arrays of the shapes of the parameters.
 
-    >>> data = digits()
-    >>> loss, gradients = loss_and_gradients(network(initial((64, 32, 10))), data.images, data.labels)
+    >>> data, layers = digits(), network(initial((64, 32, 10)))
+    >>> loss, gradients = loss_and_gradients(layers, data.images, data.labels)
     >>> print(f"{loss:.3f}", [g.shape for g in gradients])
     2.580 [(32, 64), (32,), (10, 32), (10,)]
     """
@@ -144,8 +145,10 @@ def descend(layers, parameters, images, labels, rate):
         The mean loss of the images, before the step.
 
     >>> data, parameters = digits(), initial((64, 32, 10))
+    >>> layers = network(parameters)
     >>> for _ in range(3):
-    ...     print(f"{descend(network(parameters), parameters, data.images, data.labels, 0.5):.3f}")
+    ...     loss = descend(layers, parameters, data.images, data.labels, 0.5)
+    ...     print(f"{loss:.3f}")
     2.580
     2.173
     2.016
@@ -159,8 +162,8 @@ def descend(layers, parameters, images, labels, rate):
 def assess(layers, images, labels):
     """The mean loss of some images, and the part of them whose largest score is that of their label.
 
-    >>> data = digits()
-    >>> loss, right = assess(network(initial((64, 32, 10))), data.images, data.labels)
+    >>> data, layers = digits(), network(initial((64, 32, 10)))
+    >>> loss, right = assess(layers, data.images, data.labels)
     >>> print(f"{loss:.3f}, {right:.1%}")
     2.580, 10.4%
     """

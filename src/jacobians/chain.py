@@ -34,7 +34,7 @@ def apart(layer):
 
 
 def compose(*layers):
-    """The layers one after another, as one function: of a point to its value and pullback.
+    """The layers as one function, of a point to its value and pullback.
 
     Args:
         layers: those of the chain, the first one first.
@@ -113,7 +113,8 @@ def push(layers, x, tangents):
 
     >>> from jacobians.layers import dense, relu
     >>> layers = [(dense, np.eye(2), np.zeros(2)), relu]
-    >>> print(push(layers, np.array([1.0, -1.0]), [np.array([2.0, 3.0]), np.zeros((2, 2)), np.zeros(2)]))
+    >>> x, t = np.array([1.0, -1.0]), np.array([2.0, 3.0])
+    >>> print(push(layers, x, [t, np.zeros((2, 2)), np.zeros(2)]))
     [2. 0.]
     """
     t, *left = tangents
@@ -171,14 +172,15 @@ def dot_products(layers, x, seed=237):
         seed: of the random v and t.
 
     Returns:
-        A dict: "x", or as "W of layers[0]", to the two numbers.
+        A dict from a name, as "x" or "W of layers[0]", to the two numbers.
 
     Raises:
         TypeError: a layer is none, or its JVP is not known.
         ValueError: there is none.
 
     >>> from jacobians.layers import dense, relu
-    >>> for name, (left, right) in dot_products([(dense, np.eye(2), np.ones(2)), relu], np.ones(2)).items():
+    >>> layers = [(dense, np.eye(2), np.ones(2)), relu]
+    >>> for name, (left, right) in dot_products(layers, np.ones(2)).items():
     ...     print(f"{name:15} {left:.6f} {right:.6f}")
     x               -1.497444 -1.497444
     W of layers[0]  0.159857 0.159857

@@ -1,13 +1,13 @@
 """Is a derivative right? Checks of a Jacobian, a JVP, a VJP or a determinant that was written by hand.
 
-To judge, a check needs f alone: its slopes along directions t (`jacobians.slopes`), which are Jt by their own
+To judge, a check needs f alone: `jacobians.slopes` finds its slopes along directions t, which are Jt by their own
 definition. They are compared with the claim, for the first 32 inputs and outputs one by one, and along seeded
 random directions for all of them: for a VJP this is the dot-product test ⟨Jᵀv, t⟩ = ⟨v, Jt⟩. A right claim returns
 nothing. A wrong one raises `CheckError`, whose message names the worst entry, what was expected and what came, how fast
 the remainder in Taylor's theorem falls, and what such an error often means (`jacobians.hints`).
 
-A difference counts if it is larger than 8 times the measured error of the slope, plus √ε of the entry and of its
-neighbours; ε is that of the type of x or of f(x), whichever is coarser. What the rounding of f hides, no check sees.
+A difference counts if it is larger than 8 times the measured error of the slope, plus √ϵ of the entry and of its
+neighbours; ϵ is the precision of x or of f(x), whichever is coarser. What the rounding of f hides, no check sees.
 
 ========================== ========================================================================================
 bad input                  answer
@@ -50,7 +50,8 @@ def check_jacobian(f, jac, x, *, seed=237):
         ValueError: ``x`` is empty or not finite; or ``f`` is not finite there.
 
     >>> f = lambda x: np.array([x[0] ** 2 + x[1], x[1] * np.sin(x[0])])
-    >>> check_jacobian(f, lambda x: np.array([[2 * x[0], 1], [np.cos(x[0]), np.sin(x[0])]]), [1.5, 3.0])
+    >>> jac = lambda x: np.array([[2 * x[0], 1], [np.cos(x[0]), np.sin(x[0])]])
+    >>> check_jacobian(f, jac, [1.5, 3.0])
     Traceback (most recent call last):
     jacobians.checks.CheckError: J[1, 0] must be 0.2122116; got 0.0707372. 1 of 4 entries is wrong.
     The remainder f(x + h t) - f(x) - h J t falls as h^1.0; with the right J it falls as h^2.

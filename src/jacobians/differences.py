@@ -38,8 +38,9 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             ``"complex"`` (exact, for a complex-analytic f), ``"adaptive"`` (finds its step and estimates its error) or
             ``"dual"`` (exact, `jacobians.forward`).
         step: the step in the units of x, one number or shape (n,); negative only for ``"forward"``, which then looks to
-            the left; for ``"adaptive"`` the first and largest step. None: for forward, central and central4 ε^(1/2),
-            ε^(1/3) and ε^(1/5) times ``max(1, |x_j|)``, with the ε of the type that f returns; for complex 2**-200.
+            the left; for ``"adaptive"`` the first and largest step. None: for ``"forward"``, ``"central"`` and
+            ``"central4"`` the second, the third and the fifth root of ϵ, times ``max(1, |x_j|)``, where ϵ is the
+            precision of the type that f returns; for ``"complex"`` ``2**-200``.
         vectorized: whether f is vectorized.
         sparsity: which entries may be nonzero: a dense or sparse array of shape (m, n), a band (lower, upper) of a
             square J, or the plan that `jacobians.colouring.sparsity_plan` makes of one of them.
@@ -60,7 +61,8 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
     A kink or a pole is seen by ``"adaptive"`` alone: at 0, central differences make 0 of ``|x|``, and 1/h² of 1/x.
     Entries outside ``sparsity`` are not seen either: they are added to others, or dropped.
 
-    Source: :eq:`eq-forward`, :eq:`eq-central`, :eq:`eq-central4`, :eq:`eq-complex` of the book.
+    Source: :eq:`eq-central` of book/jacobian.md;
+    :eq:`eq-forward`, :eq:`eq-central4` and :eq:`eq-complex` of book/differences.md.
 
     >>> def f(x):
     ...     return np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]])
@@ -98,7 +100,7 @@ def jvp_numerical(f, x, t):
         t: the tangent, shape (n,).
 
     Returns:
-        Jt, shape (m,). No component of x is moved by more than ε^(1/3) times ``max(1, |x_j|)``.
+        Jt, shape (m,). No component of x is moved by more than the cube root of ϵ times ``max(1, |x_j|)``.
 
     Raises:
         TypeError: ``x``, ``t`` or a value of f does not hold real numbers.
@@ -107,7 +109,8 @@ def jvp_numerical(f, x, t):
 
     Source: :eq:`eq-central` of book/jacobian.md, along t.
 
-    >>> print(jvp_numerical(lambda x: x**2, [1.0, 2.0, 3.0], [1.0, 0.0, -1.0]).round(6))
+    >>> x, t = [1.0, 2.0, 3.0], [1.0, 0.0, -1.0]
+    >>> print(jvp_numerical(lambda x: x**2, x, t).round(6))
     [ 2.  0. -6.]
     """
     x = as_point(x)

@@ -12,7 +12,9 @@ AGREE = 1e-9  # one value found in two ways may differ by rounding, relative to 
 
 
 class Evaluator:
-    """Calls f at the points of a block, and gives its values as the columns of a matrix, shape (m, k).
+    """Calls f at the k points of a block, and gives its values as the columns of a matrix, shape (m, k).
+
+    The points are the rows of the block, shape (k, n); or its columns, shape (n, k), if f is vectorized.
 
     Args:
         f: the function, from a point, shape (n,), to a value, shape (m,); a list of numbers will do.
@@ -24,7 +26,8 @@ class Evaluator:
     not one-dimensional, where its shape changes, or where a vectorized f mixes its columns. What f raises goes through,
     with a note of the point.
 
-    >>> Evaluator(lambda x: [x[0] + x[1], x[0] * x[1]])(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> call = Evaluator(lambda x: [x[0] + x[1], x[0] * x[1]])
+    >>> call(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([[ 3.,  7.],
            [ 2., 12.]])
     """

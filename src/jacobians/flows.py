@@ -32,7 +32,8 @@ class Coupling:
 
     Source: :eq:`eq-coupling` of book/flows.md; Dinh, Sohl-Dickstein and Bengio (2017).
 
-    >>> own = [np.zeros((1, 1)), np.zeros(1)] * 2 + [np.zeros((2, 1)), np.array([np.log(3.0), 0.5])]
+    >>> own = [np.zeros((1, 1)), np.zeros(1)] * 2
+    >>> own += [np.zeros((2, 1)), np.array([np.log(3.0), 0.5])]
     >>> z, pull = Coupling(0).pullback(np.array([1.0, 2.0, 0.0]), *own)
     >>> print(z.round(4), Coupling(0).inverse(z, *own).round(12))
     [1.     6.5    1.0986] [1. 2. 0.]
@@ -106,7 +107,7 @@ class Flow:
         TypeError: a point does not hold real numbers.
         ValueError: the last axis of a point has not two entries, or one is not finite; or a density is not a number.
 
-    >>> flow = Flow(initial(couplings=4, hidden=8, seed=237))  # the identity, as every flow before it is trained
+    >>> flow = Flow(initial(couplings=4, hidden=8, seed=237))  # the identity
     >>> print(flow.forward([1.0, 2.0]), flow.log_density([1.0, 2.0]).round(4))
     (array([1., 2.]), array(0.)) -4.3379
     """
@@ -191,7 +192,8 @@ def log_loss_and_gradients(flow, points, end=log_normal):
     Returns:
         A float, and a list of arrays: for all the couplings in turn, their six.
 
-    >>> loss, gradients = log_loss_and_gradients(Flow(initial(2, 8, 237)), [[1.0, 2.0], [3.0, 0.0]])
+    >>> flow = Flow(initial(2, 8, 237))
+    >>> loss, gradients = log_loss_and_gradients(flow, [[1.0, 2.0], [3.0, 0.0]])
     >>> print(round(loss, 4), len(gradients))
     5.3379 12
     """
@@ -267,8 +269,10 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
             or a count is not positive.
 
     >>> rng = np.random.default_rng(237)
-    >>> result = train(rng.standard_normal((500, 2)) * [1.0, 0.1], couplings=2, hidden=4, steps=300)
-    >>> print(np.exp(result.flow.forward([0.0, 0.0])[1]) > 5)  # it has learned to stretch: the best is 10
+    >>> points = rng.standard_normal((500, 2)) * [1.0, 0.1]
+    >>> result = train(points, couplings=2, hidden=4, steps=300)
+    >>> stretch = np.exp(result.flow.forward([0.0, 0.0])[1])
+    >>> print(stretch > 5)  # it has learned to stretch: the best is 10
     True
     """
     for name, count in {"couplings": couplings, "hidden": hidden, "steps": steps, "batch": batch}.items():

@@ -8,7 +8,7 @@ import numpy as np
 from jacobians.inputs import as_floats
 
 EPS = 2.0**-52  # the distance from 1 to the next double
-POWER = {  # the default step is ε to this power, times max(1, |x_j|)
+POWER = {  # the default step is ϵ to this power, times max(1, |x_j|)
     "forward":  1 / 2,  # (f(x + h) − f(x)) / h
     "central":  1 / 3,  # (f(x + h) − f(x − h)) / 2h = D(h)
     "central4": 1 / 5,  # (4 D(h) − D(2h)) / 3
@@ -23,7 +23,7 @@ def steps(x, method, step=None, eps=EPS):
 
     Args:
         x: the point, shape (n,), floats.
-        method: "forward", "central", "central4" or "complex".
+        method: ``"forward"``, ``"central"``, ``"central4"`` or ``"complex"``.
         step: one number or shape (n,), in the units of x; None is the default.
         eps: the precision that f computes in.
 
@@ -32,7 +32,8 @@ def steps(x, method, step=None, eps=EPS):
 
     Raises:
         TypeError: ``step`` does not hold real numbers.
-        ValueError: ``step`` is zero, of another shape, or lost beside x; or negative, and the method not "forward".
+        ValueError: ``step`` is zero, of another shape, or lost beside x; or negative, and the method
+            not ``"forward"``.
 
     >>> print(steps(np.array([0.5, 100.0]), "forward"))
     [1.49011612e-08 1.49011612e-06]

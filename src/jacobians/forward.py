@@ -31,7 +31,9 @@ def jvp(f, x, t):
 
     Source: :eq:`eq-dual` of book/forward.md.
 
-    >>> value, tangent = jvp(lambda x: np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]]), [1.5, 2.0], [1.0, 0.0])
+    >>> def f(x):
+    ...     return np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]])
+    >>> value, tangent = jvp(f, [1.5, 2.0], [1.0, 0.0])
     >>> print(value, tangent)
     [4.25       1.99498997] [3.        0.1414744]
     """
@@ -63,7 +65,9 @@ def jacobian_forward(f, x):
 
     Source: :eq:`eq-dual` of book/forward.md.
 
-    >>> print(jacobian_forward(lambda x: np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]]), [1.5, 2.0]))
+    >>> def f(x):
+    ...     return np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]])
+    >>> print(jacobian_forward(f, [1.5, 2.0]))
     [[3.         1.        ]
      [0.1414744  0.99749499]]
     """

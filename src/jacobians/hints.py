@@ -207,7 +207,10 @@ def multiples(cases):
 
 
 def ratio(case, axis):
-    """What the claim must be multiplied by: T·C / C·C, over all entries or along an axis; 1 where C is 0."""
+    """What the claim C must be multiplied by, over all entries or along an axis: T·C / C·C, and 1 where C is 0.
+
+    T is what f says. Each entry of both is divided by its tolerance.
+    """
     C, T = case.claimed / case.tolerance, case.expected / case.tolerance
     size = (C * C).sum(axis, keepdims=True)
     return np.where(size > 0, (T * C).sum(axis, keepdims=True), 1) / np.where(size > 0, size, 1)

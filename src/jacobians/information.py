@@ -64,7 +64,7 @@ class Parts:
 def take_apart(J):
     """The singular value decomposition of a Jacobian, with what it sees and what it does not.
 
-    A singular value counts as 0 up to max(m, n) ε σ₁, the size of its rounding error, as in NumPy's `matrix_rank`.
+    A singular value counts as 0 up to max(m, n) ϵ σ₁, the size of its rounding error, as in NumPy's `matrix_rank`.
 
     Args:
         J: the matrix, shape (m, n).
@@ -115,7 +115,7 @@ class Whitening:
         return (X - self.mean) @ self.matrix.T
 
     def distance(self, a, b):
-        """The Mahalanobis distance of two points, shape (n,) each: the length of B (a − b), in deviations."""
+        """The Mahalanobis distance of two points, shape (n,) each: the length of B (a − b), in deviations."""
         a, b = (as_point(point, name, self.mean.shape) for point, name in [(a, "a"), (b, "b")])
         return float(np.linalg.norm(self.matrix @ (a - b)))
 
@@ -123,8 +123,8 @@ class Whitening:
 def whitening(X):
     """The `Whitening` of points: each coordinate over its deviation, then the root of their correlations undone.
 
-    B = P^(−1/2) D⁻¹, with the deviations on the diagonal of D and the correlations P; it is unique, and does not
-    hang on the units of the coordinates.
+    B = R⁻¹ D⁻¹, with the deviations on the diagonal of D, and with R the symmetric, positive root of the correlations.
+    This B is the only one of its kind, and the white points do not depend on the units of the coordinates.
 
     Args:
         X: the points, one a row, shape (N, n), with N > n.
@@ -137,9 +137,10 @@ def whitening(X):
 
     >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 6.0], [2.0, 6.0]])
     >>> white = whitening(X)
-    >>> print(abs(np.cov(white(X).T)).round(12), f"{white.distance(X[0], X[3]):.4f}", sep="\\n")
+    >>> print(abs(np.cov(white(X).T)).round(12))
     [[1. 0.]
      [0. 1.]]
+    >>> print(f"{white.distance(X[0], X[3]):.4f}")
     2.4495
     """
     X = _matrix(X, "X")
@@ -207,7 +208,7 @@ def reach(layers, x, t):
     """How far from x along t a network is affine: the largest s such that no ReLU switches before x + s t.
 
     Args:
-        layers: a chain of ``relu`` and ``(dense, W, b)``, as for `jacobians.chain.compose`.
+        layers: as for `jacobians.chain.compose`, each ``relu`` or ``(dense, W, b)``.
         x: the point, shape (n,).
         t: the tangent, shape (n,); s is in units of its length.
 
@@ -218,7 +219,8 @@ def reach(layers, x, t):
         ValueError: a layer is neither dense nor ReLU; or shapes differ, or an entry is not finite.
 
     >>> layers = [(dense, np.eye(2), np.array([0.0, -3.0])), relu]
-    >>> print(reach(layers, [1.0, 1.0], [0.0, 0.5]), reach(layers, [1.0, 1.0], [1.0, -1.0]))
+    >>> x = [1.0, 1.0]
+    >>> print(reach(layers, x, [0.0, 0.5]), reach(layers, x, [1.0, -1.0]))
     4.0 inf
     """
     x = as_point(x)
@@ -236,17 +238,18 @@ def reach(layers, x, t):
 
 
 def walk(layers, x, towards, steps=100, low=0.0, high=1.0):
-    """The point where a walk from x towards another one ends, on which a network keeps all its scores.
+    """The end of a walk from x towards another point, along which a network keeps all its scores.
 
-    Each step goes where J sees nothing, a twenty-fifth of what is left with 100 steps. Newton's method then takes back
-    what the scores have changed, since a ReLU may have switched.
+    Each step goes where J sees nothing: of what is left, a twenty-fifth if there are 100 steps. Newton's method then
+    takes back what the scores have changed, since a ReLU may have switched.
 
     Args:
         layers: the chain, as for `jacobians.chain.compose`.
         x: where to start, shape (n,).
         towards: the point to come near to, shape (n,).
         steps: how many; each goes 4 / steps of what is left.
-        low, high: the range of each coordinate; one that would leave it stays as it is for that step.
+        low: the least value that a coordinate may take; one that would leave the range stays as it is for that step.
+        high: the largest value that a coordinate may take.
 
     Returns:
         The last point, shape (n,).
@@ -258,7 +261,7 @@ def walk(layers, x, towards, steps=100, low=0.0, high=1.0):
     Source: predictor and corrector, E. Allgower and K. Georg, Numerical Continuation Methods (1990), chapter 2.
 
     >>> layers = [(dense, np.array([[1.0, 1.0]]), np.zeros(1))]
-    >>> print(walk(layers, [0.8, 0.1], [0.3, 1.0]).round(2))  # along x + y = 0.9
+    >>> print(walk(layers, [0.8, 0.1], [0.3, 1.0]).round(2))  # on x + y = 0.9
     [0.11 0.79]
     """
     x, towards = _ends(x, towards, steps, low, high)

@@ -48,7 +48,7 @@ def arc(theta, moon):
 
 
 def two_moons(n, noise=0.1, seed=237):
-    """Points about two half circles, one moon after the other in turn: even angles, and Gaussian noise.
+    """Points about two half circles, one moon after the other in turn: uniformly random angles, and Gaussian noise.
 
     Args:
         n: how many points.
@@ -131,7 +131,7 @@ def kernel_density(points, widths=WIDTHS):
         widths: those to choose from, as parts of the covariance's root.
 
     Returns:
-        SciPy's `gaussian_kde`: ``factor`` is the width, and ``logpdf`` takes points as columns, shape (2, n).
+        SciPy's `gaussian_kde`, the width as its ``factor``; its ``logpdf`` takes points as columns, shape (2, n).
 
     Raises:
         TypeError: ``points`` does not hold real numbers.
@@ -139,7 +139,8 @@ def kernel_density(points, widths=WIDTHS):
 
     Source: likelihood cross-validation, Silverman (1986), *Density Estimation for Statistics and Data Analysis*, 3.4.4.
 
-    >>> print(kernel_density(two_moons(500), widths=[0.05, 0.1, 0.2, 0.4]).factor)
+    >>> points = two_moons(500)
+    >>> print(kernel_density(points, widths=[0.05, 0.1, 0.2, 0.4]).factor)
     0.1
     """
     points = as_points(points, "points")

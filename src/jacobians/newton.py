@@ -36,7 +36,7 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
         tolerance: done when the norm of f is at most this part of the norm at the start.
         most: how many steps it may take.
         solve: ``solve(b)`` nearly solves J s = b, shape (n,), to precondition GMRES; None for no preconditioner.
-        method: how Jt is made, "dual" or "central", as in `as_linear_operator`.
+        method: how Jt is made, ``"dual"`` or ``"central"``, as in `as_linear_operator`.
 
     Returns:
         A `Root`: ``x``, ``residuals`` and ``products``.
@@ -61,7 +61,8 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
             left = root.residuals[-1]
             raise RuntimeError(f"Newton must end in {most} steps; ‖f‖ is still {left:.1e}")
         A = as_linear_operator(f, root.x, method=method)
-        root.x = root.x - solution(A, y, solve, max(min(0.01, q), tolerance / (2 * q)), root.residuals)
+        part = max(min(0.01, q), tolerance / (2 * q))
+        root.x = root.x - solution(A, y, solve, part, root.residuals)
         y = value(f, root.x, step)
         root.residuals.append(float(np.linalg.norm(y)))
         root.products.append(A.multiplied)
@@ -69,7 +70,7 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
 
 
 def solution(A, y, solve, part, residuals):
-    """The s with J s = y but for ``part`` of y; where none is found because the steps led far out, an error says so."""
+    """The s with J s = y but for ``part`` of y; where GMRES finds none, an error says if the steps had led far out."""
     M = None if solve is None else LinearOperator(A.shape, matvec=solve, dtype=float)
     s, stopped = gmres(A, y, rtol=part, atol=0.0, restart=50, maxiter=10, M=M)
     steps, start, now = len(residuals), residuals[0], residuals[-1]
@@ -121,7 +122,8 @@ def poisson(b):
         b: the right-hand side at k × k inner points, shape (k²,).
 
     Returns:
-        The solution u, shape (k²,). In the basis of sines the system is diagonal, with 4 − 2 cos(iπh) − 2 cos(jπh).
+        The solution u, shape (k²,). In the basis of sines the system is diagonal, with 4 − 2 cos(iπh)
+        − 2 cos(jπh).
 
     >>> print(poisson(bratu(np.array([1.0, 2.0, 3.0, 4.0]), rate=0.0)).round(6))
     [1. 2. 3. 4.]

@@ -87,7 +87,7 @@ ROUTINES = {
     "complex": ours("complex"),
     "adaptive": ours("adaptive"),
     "SciPy approx_derivative": lambda f, x: (approx_derivative(f, x, method="3-point"), None),
-    "scipy.differentiate": scipy_differentiate,
+    "SciPy differentiate": scipy_differentiate,
 }
 
 

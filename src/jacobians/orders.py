@@ -36,7 +36,7 @@ def as_sizes(sizes):
 
 
 def from_left(sizes):
-    """The multiplications of ((J[N] J[N-1]) …) J[1], which pulls n[N] cotangents back: by VJPs.
+    """The multiplications of ((J[N] J[N − 1]) …) J[1], which pulls n[N] cotangents back: by VJPs.
 
     Args:
         sizes: n[0], n[1], …, n[N].
@@ -78,7 +78,7 @@ def from_right(sizes):
 
 
 def fewest(sizes):
-    """The fewest multiplications in any order, and that order, by dynamic programming.
+    """The fewest multiplications, and their order, by dynamic programming.
 
     Args:
         sizes: n[0], n[1], …, n[N].

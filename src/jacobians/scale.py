@@ -29,15 +29,15 @@ def as_linear_operator(f, x, *, vjp=None, method="dual", max_bytes=MAX_BYTES):
 
     A plain f tells how to go forward, and not back. With ``vjp`` a product Jᵀv costs what that function costs.
     Without it Jᵀv is still right, but dear: it is made of the n products J eⱼ, k at a time, in n/k evaluations of f
-    that carry k tangents each (2n evaluations with "central"). Where the whole J fits in ``max_bytes``, it is kept
+    that carry k tangents each (2n evaluations with ``"central"``). Where the whole J fits in ``max_bytes``, it is kept
     from the first such product on; where it does not, each product takes them all anew.
 
     Args:
         f: a function of a point, shape (n,), to a value, shape (m,).
         x: the point, shape (n,); a copy is kept.
         vjp: ``vjp(x, v)`` returns Jᵀv, shape (n,), for a cotangent v, shape (m,); None if there is none.
-        method: "dual", dual numbers: exact, one evaluation of f a product (f must be made of operations that
-            `jacobians.forward` knows); or "central", central differences: two evaluations, any f.
+        method: ``"dual"``, dual numbers: exact, one evaluation of f a product (f must be made of operations that
+            `jacobians.forward` knows); or ``"central"``, central differences: two evaluations, any f.
         max_bytes: bounds the memory of the tangents that one evaluation of f carries, and of a kept J.
 
     Returns:
@@ -50,7 +50,9 @@ def as_linear_operator(f, x, *, vjp=None, method="dual", max_bytes=MAX_BYTES):
 
     Source: :eq:`eq-products` of book/scale.md.
 
-    >>> A = as_linear_operator(lambda x: np.stack([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]]), [1.5, 2.0])
+    >>> def f(x):
+    ...     return np.stack([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]])
+    >>> A = as_linear_operator(f, [1.5, 2.0])
     >>> print(A @ [1.0, 0.0], A.T @ [1.0, 0.0])
     [3.        0.1414744] [3. 1.]
     """

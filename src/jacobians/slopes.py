@@ -146,7 +146,7 @@ class Measured:
 
     @property
     def precision(self):
-        """The ε of x or of f(x), whichever is coarser."""
+        """The ϵ of x or of f(x), whichever is coarser."""
         return max(np.finfo(a.dtype).eps for a in (self.x, self.y))
 
     @property
@@ -189,7 +189,8 @@ def directions(x, seed):
 def remainder_order(f, x, t, Jt):
     """The power of h with which f(x + ht) − f(x) − h·Jt falls, for an f with one value: 2 for the right Jt, or 1.
 
-    >>> print(round(remainder_order(np.exp, np.array([1.0]), np.array([1.0]), np.e), 2))
+    >>> x, t = np.array([1.0]), np.array([1.0])
+    >>> print(round(remainder_order(np.exp, x, t, np.e), 2))
     2.0
     """
     scale = max(1.0, float(np.max(np.abs(np.ravel(x)) * (np.ravel(t) != 0))))

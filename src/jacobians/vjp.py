@@ -25,7 +25,7 @@ def relu(x):
 
 
 def relu_jacobian(x):
-    """The Jacobian of `relu` as a whole matrix: diagonal, 1 where x > 0 and 0 elsewhere.
+    """The Jacobian of `relu` as a matrix: diagonal, 1 where x > 0, else 0.
 
     At x = 0, where ReLU has no derivative, the entry is 0, as in PyTorch and JAX.
 
@@ -33,7 +33,7 @@ def relu_jacobian(x):
         x: the point, shape (n,).
 
     Returns:
-        J, shape (n, n): 8 n² bytes, which at n = 10 000 are 800 MB.
+        J, shape (n, n): 8 n² bytes, which at n = 10,000 are 800 MB.
 
     Raises:
         TypeError: ``x`` does not hold real numbers.

@@ -35,7 +35,8 @@ class Coordinates:
     The rules ``_point``, ``_back``, ``_matrix``, ``_factor`` and ``_log_factor`` take the library and the coordinates
     one by one, and return the coordinates of a point, the rows of the matrix, or a number for each point.
 
-    >>> print(spherical.map(2.0, np.pi / 2, 0.0).round(12), spherical.determinant([2.0, np.pi / 2, 0.0]))
+    >>> u = [2.0, np.pi / 2, 0.0]
+    >>> print(spherical.map(*u).round(12), spherical.determinant(u))
     [2. 0. 0.] 4.0
     """
 
@@ -218,14 +219,16 @@ class MathematiciansSpherical(Spherical):
 
 
 class Elliptic(Coordinates):
-    """Ellipses of constant μ and hyperbolas of constant ν, all with the foci (±a, 0): x + iy = a cosh(μ + iν).
+    """Ellipses of constant μ and hyperbolas of constant ν, all with the foci (±a, 0): x + iy = a cosh(μ + iν).
 
     Args:
         a: half the distance of the foci, in the unit of x and y; μ and ν have none, and μ is not negative.
 
     Source: the inverse is the complex arccosh, by Hull, Fairgrieve and Tang, ACM Trans. Math. Softw. 23 (1997) 299.
 
-    >>> print(Elliptic(2.0).log_abs_det(1.0, 0.5).round(12), Elliptic(2.0).inverse(Elliptic(2.0).map(1.0, 0.5)))
+    >>> elliptic = Elliptic(2.0)
+    >>> back = elliptic.inverse(elliptic.map(1.0, 0.5))
+    >>> print(elliptic.log_abs_det(1.0, 0.5).round(12), back)
     1.863116375138 [1.  0.5]
     """
 

@@ -1,7 +1,7 @@
 """Dual numbers as a NumPy duck array: values that carry their tangents through NumPy. Explained in book/forward.md.
 
-`Dual` is one number, `DualArray` an array of them. NumPy hands its functions over to them by two protocols,
-`__array_ufunc__` (rules in `jacobians.duals.rules`) and `__array_function__` (rules in `jacobians.duals.functions`).
+`Dual` is one number, `DualArray` an array of them. NumPy hands its functions over to them by two protocols: the rules
+of `__array_ufunc__` stand in `rules`, those of `__array_function__` in `functions`, both in this package.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """What dual numbers know of NumPy besides its ufuncs, a table by kind of rule. Explained in book/forward.md.
 
 A function that moves entries moves their tangents, one that is linear does to each tangent what it does to the value,
-a product has the product rule; what is made of these is written in terms of them. All else raises TypeError.
+a product has the product rule; what is made of these is written in terms of them. All else raises ``TypeError``.
 """
 
 import inspect

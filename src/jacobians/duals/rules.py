@@ -57,7 +57,7 @@ def unary():
 
 
 def binary():
-    """The two partial derivatives of each function of two numbers, from its point (a, b) and its value y.
+    """The two partial derivatives of each function of two numbers, from its point (a, b) and its value y.
 
     Where one is a function itself, it waits until it is asked for: most powers have constant exponents.
 

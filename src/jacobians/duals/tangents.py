@@ -69,7 +69,7 @@ def aligned(T, ndim):
 
 
 def scale(T, s, shape):
-    """s·T, for a factor an entry, or a function that gives it, broadcast with the tangents to ``shape``."""
+    """s·T: a factor for each entry, or a function that gives the factors, broadcast with the tangents to ``shape``."""
     s = s() if callable(s) else s
     if isinstance(s, int) and s == 1:
         return spread(T, shape)
@@ -138,7 +138,7 @@ def all_ones(d):
 
 
 def each(T, move):
-    """The tangents after a view or copy of entries; ``move(array, lead)`` makes it, behind ``lead`` more axes."""
+    """The tangents after a view or copy of entries, which ``move(array, lead)`` makes behind ``lead`` more axes."""
     if isinstance(T, Terms):
         pairs = [(move(j, 0), move(d, 0)) for j, d in T.pairs]
         shape = pairs[0][0].shape if pairs else move(np.broadcast_to(0.0, T.shape), 0).shape

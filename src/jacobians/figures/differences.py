@@ -35,11 +35,12 @@ def step_curves():
         if method in POWER:
             best = EPS ** POWER[method]
             ax.plot(best, *errors(method, [best]), "o", color=INK, markersize=5)
-            ax.annotate(rf"$\epsilon^{{1/{1 / POWER[method]:.0f}}}$", (best, *errors(method, [best])),
+            ax.annotate(rf"$ϵ^{{1/{1 / POWER[method]:.0f}}}$", (best, *errors(method, [best])),
                         xytext=(-2, 12), textcoords="offset points", ha="center",
                         math_fontfamily="custom")  # fmt: skip
     ax.loglog(steps, EPS / steps, color=INK, linewidth=0.8)
-    ax.annotate("rounding, slope −1", (2e-12, EPS / 2e-12), xytext=(0, 10), textcoords="offset points", rotation=-27)
+    ax.annotate("rounding, slope −1", (2e-12, EPS / 2e-12), xytext=(0, 15), textcoords="offset points", rotation=-27,
+                rotation_mode="anchor")  # fmt: skip
     ax.set(xlabel="step h", ylabel="largest error of J", ylim=(4e-18, 1))
     ax.legend(loc="upper center")
     alt = """Four curves of error over step, h from 1e-13 to 1. Forward, central and fourth-order differences form a V:
@@ -54,7 +55,10 @@ def coloured_matrix(n=12):
     """A tridiagonal matrix with its columns in three colours, and the three columns that hold all its entries."""
     plan = sparsity_plan((1, 1), n)
     shades = np.array([BLUE, ORANGE, "#9a9a9a"])
-    figure, panels = canvas(6.4, 3.9, columns=2, subplot_kw={"aspect": "equal"}, width_ratios=[n, 4])
+    figure, panels = canvas(
+        6.4, 3.9, columns=2, subplot_kw={"aspect": "equal"}, width_ratios=[n, 3], gridspec_kw={"wspace": 0.15}
+    )
+    figure.set_layout_engine("compressed")
     rows = np.repeat(np.arange(n), np.diff(plan.indptr))
     for ax, columns, title in [
         (panels[0], plan.indices, f"J, shape ({n}, {n})"),

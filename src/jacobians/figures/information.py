@@ -85,7 +85,7 @@ def score_rows(image, J):
         for i, j in strong:
             mark, colour = ("+", "black") if row[8 * i + j] > 0 else ("−", "white")  # on light, on dark
             ax.text(j, i, mark, color=colour, ha="center", va="center", fontsize=7)
-    figure.colorbar(panels[0, 1].images[0], ax=panels, label="change of the score a unit of ink", shrink=0.9)
+    figure.colorbar(panels[0, 1].images[0], ax=panels, label="change per unit of ink", shrink=0.9)
     alt = f"""A handwritten digit of 8 by 8 pixels, and ten images of that size, one for each score, from 0 to 9. Each
         shows one row of the Jacobian: light where ink raises the score, dark where ink lowers it, grey where it does
         neither; the colour bar goes from {-most:.1f} to {most:.1f}. Plus and minus mark the strongest pixels."""

@@ -42,11 +42,13 @@ def layer_jacobians(seed=7):
         "dense": layers.dense.jacobian(x, rng.standard_normal((8, n)), np.zeros(8), wrt="x"),
         "conv1d": layers.conv1d.jacobian(x[None], kernel, np.zeros(1), wrt="x")[0, :, 0, :],
     }
-    figure, panels = canvas(8.0, 2.4, columns=len(matrices))
+    widths = [J.shape[1] / J.shape[0] for J in matrices.values()]  # so that all are drawn as high
+    figure, panels = canvas(8.0, 1.8, columns=len(matrices), width_ratios=widths, gridspec_kw={"wspace": 0.15})
+    figure.set_layout_engine("compressed")
     for ax, (name, J) in zip(panels, matrices.items(), strict=True):
         drawn = ax.imshow(J / np.abs(J).max(), cmap="PuOr_r", vmin=-1, vmax=1)
         ax.set(title=name, xticks=[], yticks=[], xlabel=f"{J.shape[0]} × {J.shape[1]}")
-    figure.colorbar(drawn, ax=panels, label="entry / largest", shrink=0.8)
+    figure.colorbar(drawn, ax=panels, label="entry / largest", shrink=1)
     alt = """Five matrices as coloured squares, white for zero. tanh: only the diagonal is coloured. softmax: a positive
         diagonal over a faint negative grid of rows and columns, strongest where the probabilities are. layer_norm: a
         positive diagonal over a full, weak background of both signs. dense: 8 rows and 12 columns, full, without

@@ -21,7 +21,7 @@ def boundary(corner, sides, points=5):
 def volume_cells():
     """Rectangles in (μ, ν), and their images with the parallelogram of the Jacobian at each corner."""
     figure, (flat, bent) = canvas(7.2, 3.4, columns=2)
-    g, sides = Elliptic(1.0), np.array([1.2 / SIDES[0], np.pi / 2 / SIDES[1]])
+    g, sides = Elliptic(1.0), np.array([1 / SIDES[0], np.pi / 2 / SIDES[1]])
     corners = [sides * (i, j) for i in range(SIDES[0]) for j in range(SIDES[1])]
     cells = [boundary(corner, sides) for corner in corners]
     linear = [g.map(*c)[:, None] + (g.jacobian(*c) * sides) @ np.array(CORNER) for c in corners]
@@ -29,9 +29,9 @@ def volume_cells():
         ax.add_collection(PolyCollection([s.T for s in shapes], facecolor=(BLUE, 0.25), edgecolor=BLUE, linewidth=1))
     outline = PolyCollection([p.T for p in linear], facecolor="none", edgecolor=ORANGE, linestyle="--", linewidth=1.2)
     bent.add_collection(outline).set_label("parallelogram of J")
-    flat.set(xlabel="μ", ylabel="ν in radians", xlim=(-0.05, 1.3), ylim=(-0.05, 1.7), title="cells Δμ Δν")
+    flat.set(xlabel="μ", ylabel="ν in radians", xlim=(-0.05, 1.1), ylim=(-0.05, 1.7), title="cells Δμ Δν")
     bent.set(
-        xlabel="x", ylabel="y", aspect="equal", xlim=(-0.1, 2.0), ylim=(-0.2, 1.75), title="area near |det J| Δμ Δν"
+        xlabel="x", ylabel="y", aspect="equal", xlim=(-0.1, 1.7), ylim=(-0.2, 1.4), title="area near |det J| Δμ Δν"
     )
     bent.plot([1], [0], "o", color=INK, markersize=4)
     bent.annotate("focus", (1, 0), xytext=(0, -13), textcoords="offset points", ha="center")

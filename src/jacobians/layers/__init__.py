@@ -1,8 +1,9 @@
-"""The layers of a network, each a `Layer` of five functions: ``layers.relu.vjp(x, v)``. Explained in book/layers.md.
+"""The layers of a network: ``layers.relu.vjp(x, v)`` is one of the five functions of a `Layer`.
 
 One idea, in parts that can each be read alone: what is asked of an array (`arrays`), what a layer is (`layer`), and the
 rules by the shape of their Jacobian: diagonal (`elementwise`), a matrix (`affine`), diagonal plus rank one or two
 (`probabilities`, `normalisation`), banded (`convolution`). `LAYERS` has them all by name.
+Explained in book/layers.md.
 """
 
 from jacobians.layers.affine import dense

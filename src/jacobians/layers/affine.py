@@ -57,7 +57,8 @@ def dense_jacobian(x, W, b, *, wrt=ALL):
     Source: :eq:`eq-dense-cotangents` of book/layers.md.
 
     >>> import numpy as np
-    >>> [J.shape for J in dense_jacobian(np.ones((5, 2)), np.ones((3, 2)), np.ones(3))]
+    >>> x, W, b = np.ones((5, 2)), np.ones((3, 2)), np.ones(3)
+    >>> [J.shape for J in dense_jacobian(x, W, b)]
     [(5, 3, 2), (5, 3, 3, 2), (5, 3, 3)]
     """
     xp = _fit(x, W, b)
@@ -76,7 +77,9 @@ def dense_jvp(x, W, b, t, tW=None, tb=None):
 
     Args:
         x, W, b: as in `dense_forward`.
-        t, tW, tb: the tangents of x, W and b, of their shapes; None is no tangent, which costs nothing.
+        t: the tangent of x, of its shape.
+        tW: the tangent of W, of its shape; None is no tangent, which costs nothing.
+        tb: the tangent of b, of its shape; None is no tangent.
 
     Returns:
         W t + tW x + tb, shape (..., m).
@@ -115,8 +118,9 @@ def dense_vjp(x, W, b, v, *, wrt=ALL):
     Source: :eq:`eq-dense-cotangents` of book/layers.md.
 
     >>> import numpy as np
-    >>> x, W, b = np.array([1.0, 2.0]), np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros(2)
-    >>> for cotangent in dense_vjp(x, W, b, np.array([1.0, 10.0])):
+    >>> x, v = np.array([1.0, 2.0]), np.array([1.0, 10.0])
+    >>> W, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros(2)
+    >>> for cotangent in dense_vjp(x, W, b, v):
     ...     print(cotangent)
     [31. 42.]
     [[ 1.  2.]

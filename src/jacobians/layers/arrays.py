@@ -123,7 +123,8 @@ def chosen(rules, wrt):
     Raises:
         ValueError: a name is not among the rules.
 
-    >>> chosen({"x": lambda: 1, "W": lambda: 2}, "W"), chosen({"x": lambda: 1, "W": lambda: 2}, ("W", "x"))
+    >>> rules = {"x": lambda: 1, "W": lambda: 2}
+    >>> chosen(rules, "W"), chosen(rules, ("W", "x"))
     (2, (2, 1))
     """
     try:

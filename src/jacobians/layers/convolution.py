@@ -31,7 +31,7 @@ def windows(xp, x, k):
         k: the length of the kernel.
 
     Returns:
-        X with X[..., c·k + j, i] = x[..., c, i + j].
+        X with X[..., q·k + j, i] = x[..., q, i + j].
 
     >>> import numpy as np
     >>> windows(np, np.array([[1.0, 2.0, 3.0, 4.0]]), 2)
@@ -60,7 +60,7 @@ def spread(xp, U, k):
 
 
 def conv1d_forward(x, W, b):
-    """The value y[o, i] = Σ W[o, c, j] x[c, i + j] + b[o]: a dense layer on each window.
+    """The value y[o, i] = Σ W[o, q, j] x[q, i + j] + b[o]: a dense layer on each window.
 
     Args:
         x: the points, shape (..., c, n): c channels of length n.
@@ -77,7 +77,8 @@ def conv1d_forward(x, W, b):
     Source: :eq:`eq-convolution` of book/layers.md.
 
     >>> import numpy as np
-    >>> x, difference = np.array([[1.0, 4.0, 9.0, 16.0]]), np.array([[[-1.0, 1.0]]])
+    >>> x = np.array([[1.0, 4.0, 9.0, 16.0]])
+    >>> difference = np.array([[[-1.0, 1.0]]])
     >>> conv1d_forward(x, difference, np.zeros(1))
     array([[3., 5., 7.]])
     """
@@ -108,7 +109,8 @@ def conv1d_jacobian(x, W, b, *, wrt=ALL):
     Source: :eq:`eq-convolution-jacobian` of book/layers.md.
 
     >>> import numpy as np
-    >>> J = conv1d_jacobian(np.ones((1, 4)), np.array([[[-1.0, 1.0]]]), np.zeros(1), wrt="x")
+    >>> x, W, b = np.ones((1, 4)), np.array([[[-1.0, 1.0]]]), np.zeros(1)
+    >>> J = conv1d_jacobian(x, W, b, wrt="x")
     >>> print(J[0, :, 0, :])
     [[-1.  1.  0.  0.]
      [ 0. -1.  1.  0.]
@@ -142,7 +144,9 @@ def conv1d_jvp(x, W, b, t, tW=None, tb=None):
 
     Args:
         x, W, b: as in `conv1d_forward`.
-        t, tW, tb: the tangents of x, W and b, of their shapes; None is no tangent, which costs nothing.
+        t: the tangent of x, of its shape.
+        tW: the tangent of W, of its shape; None is no tangent, which costs nothing.
+        tb: the tangent of b, of its shape; None is no tangent.
 
     Returns:
         Jt, shape (..., m, n − k + 1).
@@ -183,7 +187,8 @@ def conv1d_vjp(x, W, b, v, *, wrt=ALL):
 
     >>> import numpy as np
     >>> x, W = np.array([[1.0, 4.0, 9.0, 16.0]]), np.array([[[-1.0, 1.0]]])
-    >>> for cotangent in conv1d_vjp(x, W, np.zeros(1), np.array([[1.0, 0.0, 0.0]])):
+    >>> b, v = np.zeros(1), np.array([[1.0, 0.0, 0.0]])
+    >>> for cotangent in conv1d_vjp(x, W, b, v):
     ...     print(cotangent)
     [[-1.  1.  0.  0.]]
     [[[1. 4.]]]
@@ -220,7 +225,8 @@ def conv1d_pullback(x, W, b):
         ValueError: the shapes do not go together.
 
     >>> import numpy as np
-    >>> y, pull = conv1d_pullback(np.array([[1.0, 4.0, 9.0]]), np.array([[[-1.0, 1.0]]]), np.zeros(1))
+    >>> x, W = np.array([[1.0, 4.0, 9.0]]), np.array([[[-1.0, 1.0]]])
+    >>> y, pull = conv1d_pullback(x, W, np.zeros(1))
     >>> print(y, pull(np.array([[1.0, 0.0]]), wrt="W"))
     [[3. 5.]] [[[1. 4.]]]
     """

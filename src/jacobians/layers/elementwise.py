@@ -125,7 +125,8 @@ def gated(xp, x, v, out=None):
     Returns:
         Jᵀv, of the shape of x.
 
-    >>> print(gated(np, np.array([-1.0, 0.0, 2.0, np.nan]), np.array([np.inf, 6.0, 7.0, 8.0])))
+    >>> x = np.array([-1.0, 0.0, 2.0, np.nan])
+    >>> print(gated(np, x, np.array([np.inf, 6.0, 7.0, 8.0])))
     [0. 0. 7. 8.]
     """
     if not (type(x) is type(v) is np.ndarray):

@@ -49,7 +49,8 @@ def layer_norm_forward(x, gain, bias, *, eps=1e-5):
     Source: :eq:`eq-layer-norm` of book/layers.md.
 
     >>> import numpy as np
-    >>> print(layer_norm_forward(np.array([1.0, 2.0, 3.0]), np.ones(3), np.zeros(3)).round(4))
+    >>> x, gain, bias = np.array([1.0, 2.0, 3.0]), np.ones(3), np.zeros(3)
+    >>> print(layer_norm_forward(x, gain, bias).round(4))
     [-1.2247  0.      1.2247]
     """
     z, _ = standardised(_fit(x, gain, bias), x, eps)
@@ -73,7 +74,8 @@ def layer_norm_jacobian(x, gain, bias, *, eps=1e-5, wrt=ALL):
     Source: :eq:`eq-layer-norm-jacobian` of book/layers.md.
 
     >>> import numpy as np
-    >>> print(layer_norm_jacobian(np.array([1.0, 2.0, 3.0]), np.ones(3), np.zeros(3), eps=0.0, wrt="x").round(4))
+    >>> x, gain, bias = np.array([1.0, 2.0, 3.0]), np.ones(3), np.zeros(3)
+    >>> print(layer_norm_jacobian(x, gain, bias, eps=0.0, wrt="x").round(4))
     [[ 0.2041 -0.4082  0.2041]
      [-0.4082  0.8165 -0.4082]
      [ 0.2041 -0.4082  0.2041]]
@@ -95,7 +97,9 @@ def layer_norm_jvp(x, gain, bias, t, t_gain=None, t_bias=None, *, eps=1e-5):
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.
-        t, t_gain, t_bias: the tangents of x, gain and bias, of their shapes; None is no tangent.
+        t: the tangent of x, of its shape.
+        t_gain: the tangent of gain, of its shape; None is no tangent.
+        t_bias: the tangent of bias, of its shape; None is no tangent.
 
     Returns:
         Jt, shape (..., n).
@@ -123,7 +127,7 @@ def centred(xp, z, u):
 
 
 def layer_norm_vjp(x, gain, bias, v, *, eps=1e-5, wrt=ALL):
-    """The cotangents of x, gain and bias: with u = gain ⊙ v, (u − mean u − z ⊙ mean(z ⊙ u)) / s, Σ v ⊙ z and Σ v.
+    """The cotangents of x, gain and bias: with u = gain ⊙ v, (u − mean u − z ⊙ mean(z ⊙ u)) / s, Σ v ⊙ z and Σ v.
 
     Args:
         x, gain, bias, eps: as in `layer_norm_forward`.
@@ -165,7 +169,8 @@ def layer_norm_pullback(x, gain, bias, *, eps=1e-5):
         ValueError: the shapes do not go together.
 
     >>> import numpy as np
-    >>> y, pull = layer_norm_pullback(np.array([1.0, 2.0, 3.0]), np.ones(3), np.zeros(3), eps=0.0)
+    >>> x, gain, bias = np.array([1.0, 2.0, 3.0]), np.ones(3), np.zeros(3)
+    >>> y, pull = layer_norm_pullback(x, gain, bias, eps=0.0)
     >>> print(y.round(4), pull(np.array([1.0, 0.0, 0.0]), wrt="x").round(4))
     [-1.2247  0.      1.2247] [ 0.2041 -0.4082  0.2041]
     """

@@ -137,7 +137,8 @@ def cross_entropy_forward(x, labels):
     Source: :eq:`eq-cross-entropy` of book/layers.md.
 
     >>> import numpy as np
-    >>> print(cross_entropy_forward(np.log([1.0, 2.0, 5.0]), 1).round(4))  # log 4
+    >>> x = np.log([1.0, 2.0, 5.0])
+    >>> print(cross_entropy_forward(x, 1).round(4))  # log 4
     1.3863
     """
     return cross_entropy_pullback(x, labels)[0]
@@ -184,7 +185,8 @@ def cross_entropy_jvp(x, labels, t):
         TypeError, ValueError: as `cross_entropy_forward`, or t has another shape than x.
 
     >>> import numpy as np
-    >>> print(cross_entropy_jvp(np.log([1.0, 2.0, 5.0]), 1, np.array([0.0, 1.0, 0.0])))
+    >>> x, t = np.log([1.0, 2.0, 5.0]), np.array([0.0, 1.0, 0.0])
+    >>> print(cross_entropy_jvp(x, 1, t))
     -0.75
     """
     xp = namespace(x=x, t=t)
@@ -235,7 +237,8 @@ def cross_entropy_pullback(x, labels):
         TypeError, ValueError: as `cross_entropy_forward`.
 
     >>> import numpy as np
-    >>> losses, pull = cross_entropy_pullback(np.zeros((2, 2)), np.array([0, 1]))
+    >>> x, labels = np.zeros((2, 2)), np.array([0, 1])
+    >>> losses, pull = cross_entropy_pullback(x, labels)
     >>> print(losses.round(4), pull(np.ones(2) / 2).tolist())
     [0.6931 0.6931] [[-0.25, 0.25], [0.25, -0.25]]
     """
