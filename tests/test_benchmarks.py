@@ -259,7 +259,8 @@ def test_a_stem_is_shown_with_the_names_and_goals_of_its_problems_and_how_it_was
     table = "\n".join([head, *lines])
     assert repr(shown) == f"{SAID}\n\nsmall\n{table}\n\nlarge\n{table}"
     tied = [re.sub(r"(\d) (ms|B|MB)", "\\1\N{NO-BREAK SPACE}\\2", line) for line in lines]
-    rows = "\n".join(f"| {line} |" for line in [head, " | ".join(["---"] * 7), *tied])
+    rules = " | ".join(["---"] * 5 + ["---:", "---"])  # whole numbers stand below each other
+    rows = "\n".join(f"| {line} |" for line in [head, rules, *tied])
     assert shown._repr_markdown_() == (
         f"**small**\n\n{rows}\n\n**large**\n\nThe goal: twice as fast.\n\n{rows}\n\n{SAID}"
     )

@@ -251,6 +251,78 @@ def test_a_million_unknowns_fit_in_a_gibibyte():
     assert np.allclose(J.diagonal(), 3 - 4 * x, atol=1e-8)
 
 
+def test_what_is_refused_as_a_pattern_is_named():
+    for pattern, kind, match in [
+        ((1, 1), ValueError, "^a band needs n, the number of columns; got None$"),
+        ((1, -1), ValueError, r"^a band must be two whole numbers, lower and upper, not negative; got \(1, -1\)$"),
+        ((1.0, 1), ValueError, r"^a band must be two whole numbers, .*; got \(1.0, 1\)$"),
+        ("text", TypeError, "^sparsity must hold real numbers; got dtype <U4$"),
+        ([1, 0], ValueError, r"^sparsity must have shape \(m, n\), or be a band \(lower, upper\); got shape \(2,\)$"),
+        (([1, 0], [0, 1]), ValueError, None),
+        (np.ones((0, 2)), ValueError, r"^sparsity must have rows and columns; got shape \(0, 2\)$"),
+    ]:
+        n = None if match and "None" in match else 5
+        if match is None:
+            assert sparsity_plan(pattern).colours == 1
+            continue
+        with pytest.raises(kind, match=match):
+            sparsity_plan(pattern, n)
+
+
+def test_a_pattern_is_left_as_it_was_given_and_zeros_that_it_stores_do_not_count():
+    stored = scipy.sparse.csr_array(([1.0, 0.0, 1.0], [0, 1, 1], [0, 2, 3]), shape=(2, 2))
+    plan = sparsity_plan(stored)
+    assert plan.colours == 1
+    assert stored.nnz == 3
+    assert plan.indices.tolist() == [0, 1]
+    assert plan.colour.dtype == np.intp
+
+
+def test_a_plan_of_a_wide_matrix_keeps_its_last_columns():
+    J = jacobian(lambda x: x[:2] * x[3:], [1.0, 2.0, 3.0, 4.0, 5.0], sparsity=np.eye(2, 5) + np.eye(2, 5, 3))
+    assert J.shape == (2, 5)
+    assert error(J, np.array([[4, 0, 0, 1, 0], [0, 5, 0, 0, 2]])) < 1e-9
+    assert jacobian(lambda x: x[:1], np.ones(3), sparsity=np.array([[1, 0, 0]])).shape == (1, 3)
+
+
+@pytest.mark.parametrize("band", [(0, 0), (2, 0), (0, 3), (9, 9), (1, 2)])
+def test_a_band_has_as_many_colours_as_diagonals_and_indices_no_wider_than_needed(band):
+    plan = sparsity_plan(band, 6)
+    dense = np.abs(np.subtract.outer(np.arange(6), np.arange(6)))
+    below, above = np.tril(dense) <= band[0], np.triu(dense) <= band[1]
+    assert np.array_equal(plan.array(np.ones(len(plan.indices))).toarray(), below & above)
+    assert plan.colours == min(band[0], 5) + min(band[1], 5) + 1 - max(0, min(band[0], 5) + min(band[1], 5) - 5)
+    assert plan.indices.dtype == plan.indptr.dtype == np.int32
+
+
+@pytest.mark.parametrize(("method", "moved"), [("forward", 1), ("central", 2), ("central4", 4), ("complex", 1)])
+def test_small_points_of_a_plan_go_to_a_vectorized_function_together_and_large_ones_in_turn(method, moved):
+    for n, together in [(50, True), (2**15, False)]:
+        seen = []
+        f = lambda x, seen=seen: seen.append(x.shape) or x**2  # noqa: E731
+        jacobian(f, np.ones(n), method=method, sparsity=(0, 0), vectorized=True)
+        points = moved + (method == "forward")
+        alone = [(n,)] * (1 if together else points)  # one is evaluated alone before the block, to be compared
+        assert seen == alone + [(n, points)] * together
+
+
+def test_a_block_of_compressed_columns_takes_what_it_may():
+    pattern, x = np.ones((4, 6)), np.arange(1.0, 7.0)
+    A = np.random.default_rng(8).standard_normal((4, 6))
+    for method in ("forward", "central", "central4"):
+        for max_bytes in (1, 8 * 4, 8 * 4 * 2, 8 * 4 * 5, 8 * 4 * 6, 10**6):
+            J = jacobian(lambda x: A @ x, x, method=method, sparsity=pattern, max_bytes=max_bytes)
+            assert error(J, A) < FORMULAS[method]
+
+
+def test_the_complex_step_divides_each_column_by_its_own_step():
+    pattern, steps_ = np.eye(3), [1e-30, 1e-40, 1e-50]
+    J = jacobian(lambda x: x**3, [1.0, 2.0, 3.0], method="complex", sparsity=pattern, step=steps_)
+    assert error(J, np.diag([3.0, 12.0, 27.0])) < 1e-14
+    J = jacobian(lambda x: x**3, [1.0, 2.0, 3.0], method="complex", sparsity=pattern, step=1e-30)
+    assert error(J, np.diag([3.0, 12.0, 27.0])) < 1e-14
+
+
 def test_a_plan_serves_many_points_and_shares_nothing_with_its_results():
     plan = sparsity_plan((1, 1), 50)
     before = copy.deepcopy(plan.indices)
@@ -303,12 +375,39 @@ def test_the_complex_step_refuses_what_it_sees_not_to_be_analytic(f, what):
         (lambda x: np.log(x), "real at real points; entry 0 has the imaginary part 3.14159"),
         (lambda x: np.sqrt(x), "real at real points; entry 0 has the imaginary part 1.22474"),
         (lambda x: np.arcsin(x), "real at real points"),
-        (lambda x: np.sqrt(x + 1.5), "real at real points; entry 0 .* outside its domain, or at its edge"),
+        (lambda x: np.sqrt(x + 1.5), r"real at real points; entry 0 .*: a root .* its domain, or at its edge\?$"),
     ],
 )
 def test_the_complex_step_refuses_values_that_are_not_real_on_the_real_line(f, match):
     with pytest.raises(ValueError, match=match):
         jacobian(f, [-1.5, 2.0], method="complex")
+
+
+def test_a_root_at_the_edge_of_its_domain_is_told_at_the_point_0_too():
+    with pytest.raises(ValueError, match=r"entry 0 has the imaginary part 1.5708"):
+        jacobian(np.log, [0.0], method="complex")
+    with pytest.raises(ValueError, match="one-dimensional, and not empty"):
+        jacobian(lambda x: x[:0], [1.0], method="complex")
+
+
+def test_a_function_that_cannot_be_remembered_is_watched_too():
+    class Unhashable:
+        __hash__ = None
+
+        def __call__(self, x):
+            return abs(x)
+
+    with pytest.raises(NotAnalyticError, match="absolute"):
+        jacobian(Unhashable(), [-1.0], method="complex")
+
+
+def test_a_watched_point_may_be_written_into():
+    def f(x):
+        y = 0 * x
+        np.exp(x, out=y)
+        return y
+
+    assert error(jacobian(f, [1.0, 2.0], method="complex"), np.diag(np.exp([1.0, 2.0]))) < 1e-14
 
 
 def test_a_watched_point_is_cast_as_numpy_casts():

@@ -11,8 +11,10 @@ import pytest
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 
-from jacobians import backprop, figures, flows, measure, orders
-from jacobians.figures.jacobian import SIDES
+from jacobians import backprop, differences, figures, flows, measure, measured, orders
+from jacobians.figures.differences import LINES
+from jacobians.figures.jacobian import SIDES, square
+from jacobians.figures.measured import peers
 from jacobians.figures.picture import BLUE, ORANGE, Picture
 from jacobians.figures.polar import ANGLES, RADII
 from jacobians.figures.slim import slim
@@ -174,6 +176,48 @@ def test_the_image_of_the_square_is_f_of_its_boundary_and_the_parallelogram_is_t
         np.testing.assert_allclose(image[0], f_vec([1.5, 2.0]))
         np.testing.assert_allclose(image[100], f_vec([1.5 + side, 2.0 + side]))
         assert shoelace(*linear.T) == pytest.approx(np.linalg.det(J) * side**2)
+
+
+def test_the_square_is_walked_round_counter_clockwise_from_its_corner():
+    edge = square(0.5, points=3)
+    assert edge.T.tolist() == [
+        [1.5, 2.0], [1.75, 2.0], [2.0, 2.0], [2.0, 2.0], [2.0, 2.25], [2.0, 2.5],
+        [2.0, 2.5], [1.75, 2.5], [1.5, 2.5], [1.5, 2.5], [1.5, 2.25], [1.5, 2.0],
+    ]  # fmt: skip
+    assert square(1.0).shape == (2, 200)
+
+
+def test_the_curves_of_the_steps_are_the_errors_of_the_formulas():
+    lines = DRAWN["step_curves"].figure.axes[0].lines
+    for line in lines[:-1]:
+        method = line.get_label().partition(",")[0]
+        if method not in LINES:  # the dot at the step of theory
+            continue
+        h, errors = line.get_xydata().T
+        at = int(np.argmin(np.abs(h - 1e-2)))
+        J = differences.jacobian(lambda x: np.array([x[0] ** 2 + x[1], np.sin(x[0]) * x[1]]), [1.5, 2.0],
+                                 method=method, step=float(h[at]))  # fmt: skip
+        assert errors[at] == pytest.approx(np.abs(J - jacobian_analytical([1.5, 2.0])).max(), rel=1e-6)
+        assert errors.min() >= 1e-17
+    assert min(line.get_ydata().min() for line in lines[:-1]) == 1e-17
+
+
+def test_a_digit_is_drawn_from_white_to_black_between_0_and_1():
+    drawn = [ax.images[0] for ax in DRAWN["moved_digit"].figure.axes if ax.images]
+    assert len(drawn) == 5
+    for image, ax in zip(drawn, DRAWN["moved_digit"].figure.axes, strict=False):
+        assert (image.norm.vmin, image.norm.vmax, image.cmap.name) == (0, 1, "gray_r")
+        assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+        assert {spine.get_linewidth() for spine in ax.spines.values()} == {0.3}
+
+
+def test_every_peer_of_the_chart_has_a_mark_and_every_stem_is_in_its_legend():
+    figure, runs = DRAWN["peer_ratios"].figure, measured.read()
+    points = list(peers(runs))
+    marks = [line for line in figure.axes[0].lines if line.get_marker() not in ("", "None", None)]
+    assert sum(len(line.get_xdata()) for line in marks) == len(points)
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == {stem for _, stem, _ in points} == set(runs)
+    assert {y for line in marks for y in line.get_ydata()} == set(range(len({label for label, _, _ in points})))
 
 
 def test_the_smaller_square_is_nearer_to_its_parallelogram():

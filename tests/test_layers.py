@@ -1,6 +1,7 @@
 """The rules of the layers, held to JAX, to calculus, and to each other, on every array library that is here."""
 
 import os
+import re
 import tracemalloc
 from dataclasses import replace
 from functools import partial
@@ -505,8 +506,45 @@ x3, W, b = np.ones(3), np.ones((2, 3)), np.ones(2)
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(call, error, message):
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=f"^{message}"):
         call()
+
+
+WINDOWS = np.ones((1, 1, 2))  # (m, c, k) of a convolution, which makes (1, 4) of (1, 5)
+PLACES = {
+    "relu": ([x3], (3,)), "softmax": ([x3], (3,)), "dense": ([x3, W, b], (2,)), "layer_norm": ([x3, x3, x3], (3,)),
+    "conv1d": ([np.ones((1, 5)), WINDOWS, np.ones(1)], (1, 4)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_every_layer_names_the_argument_whose_shape_or_library_is_wrong(name):
+    layer, (arguments, shape) = layers.LAYERS[name], PLACES[name]
+    size = re.escape(str(shape))
+    with pytest.raises(ValueError, match=rf"^v must have the shape of the value, {size}; got \(7,\)$"):
+        layer.vjp(*arguments, np.ones(7))
+    with pytest.raises(TypeError, match=r"^v must be an array of floats; got a list$"):
+        layer.vjp(*arguments, [1.0])
+    with pytest.raises(TypeError, match=r"^x must be an array of floats; got a list$"):
+        layer.vjp([1.0], *arguments[1:], np.ones(shape))
+    pull = layer.pullback(*arguments)[1]
+    with pytest.raises(ValueError, match=rf"^v must have the shape of the value, {size}; got \(7,\)$"):
+        pull(np.ones(7))
+    with pytest.raises(TypeError, match=r"^v must be an array of floats; got a list$"):
+        pull([1.0])
+
+
+@pytest.mark.parametrize(
+    ("name", "tangents"),
+    [("dense", ["t", "tW", "tb"]), ("conv1d", ["t", "tW", "tb"]), ("layer_norm", ["t", "t_gain", "t_bias"])],
+)
+def test_every_tangent_must_have_the_shape_of_its_argument(name, tangents):
+    layer, (arguments, _) = layers.LAYERS[name], PLACES[name]
+    for place, tangent in enumerate(tangents):
+        given_ = [np.ones(7) if k == place else np.ones(a.shape) for k, a in enumerate(arguments)]
+        size = re.escape(str(arguments[place].shape))
+        with pytest.raises(ValueError, match=rf"^{tangent} must have the shape of its argument, {size}; got \(7,\)$"):
+            layer.jvp(*arguments, *given_)
 
 
 @pytest.mark.parametrize("library", [name for name in LIBRARIES if name != "numpy"])

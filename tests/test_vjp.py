@@ -81,6 +81,15 @@ def test_the_guard_is_by_memory_and_says_where_it_stops():
     assert costs.refused == 500
 
 
+def test_the_matrix_may_be_as_large_as_the_bytes_that_are_allowed():
+    costs = measure.relu_costs(explicit_to=100, to=100, max_bytes=8 * 50**2)
+    assert [c.n for c in costs.explicit] == [10, 20, 30, 50]
+    assert costs.refused == 70
+    costs = measure.relu_costs(explicit_to=20, to=30, max_bytes=10**9)
+    assert [c.n for c in costs.explicit] == [10, 20]
+    assert costs.refused == 0
+
+
 def test_a_cost_is_the_peak_and_the_median_of_real_calls():
     calls = []
     found = measure.cost(7, lambda: calls.append(np.zeros(10**6).sum()), budget=0.0)

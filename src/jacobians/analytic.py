@@ -104,7 +104,7 @@ def watched_value(f, z, step=2.0**-200):
     else:
         y = f(watched(z))
         _remember(f)
-    y = plain(y) if isinstance(y, np.ndarray) else np.asarray(y)
+    y = np.asarray(y)  # no longer watched
     if y.dtype.kind in "buif":
         raise NotAnalyticError(f"method 'complex' needs an f that is complex at complex points; got dtype {y.dtype}")
     if y.dtype.char == "F":
