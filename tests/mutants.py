@@ -1,13 +1,12 @@
 """Change the code of `src/`, one small change at a time, and see that a test fails: ``make mutants``.
 
 Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function, in
-any order (see tests/whole.py). Each is tried in a fork of a process that has the book loaded. What runs while a module
-is loaded was not changed there, so all that was not noticed is tried again, in a fork that loads the book itself.
+any order (see tests/whole.py). Each is tried in a fork of a process that has the book loaded; what runs while a module
+is loaded was not changed there, and is tried again by tests/loading.py.
 What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
 stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
 """
 
-import compileall
 import json
 import os
 import re
@@ -41,17 +40,11 @@ source_paths = ["src"]
 only_mutate = {chosen}
 pytest_add_cli_args = [
     "-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "tests.whole", "--tb=no",
-    "-W", "ignore::pytest.PytestAssertRewriteWarning", "-k", "not processes and not terminal and not progress",
+    "-k", "not processes and not terminal and not progress",
 ]
 pytest_add_cli_args_test_selection = {tests}
 also_copy = {others}
 process_isolation = "forkserver"
-preload_modules_file = "tests/preloaded"
-"""
-WARM, COLD = 'forkserver_warmup = "collect"\n', 'forkserver_warmup = "import"\n'
-PRELOADED = """
-array_api_compat.torch array_api_strict autograd.numpy dask.array hypothesis.strategies jax.test_util matplotlib.pyplot
-scipy.integrate scipy.optimize scipy.sparse.linalg scipy.special sybil sympy torch.func
 """
 SURVIVED, KILLED, TIMEOUT = 0, {1, 3}, {36, 24, -24, 152, 255, -9, -11}
 
@@ -66,22 +59,7 @@ def lay_copy(modules):
     chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
     settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(settings + WARM)
-    (COPY / "tests" / "preloaded").write_text("\n".join(PRELOADED.split()), encoding="utf-8")
-
-
-def forget_survivors():
-    """Have what no test noticed tried again, where modules are loaded anew; how many these are."""
-    count, settings = 0, COPY / "pyproject.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace(WARM, COLD), encoding="utf-8")
-    for path in (COPY / "mutants/src").rglob("*.py.meta"):
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        lost = [name for name, code in kept["exit_code_by_key"].items() if code == SURVIVED]
-        kept["exit_code_by_key"] |= dict.fromkeys(lost)
-        path.write_text(json.dumps(kept), encoding="utf-8")
-        count += len(lost)
-    compileall.compile_dir(COPY / "mutants/src", quiet=1)
-    return count
+        file.write(settings)
 
 
 def mutmut(*words):
@@ -141,10 +119,8 @@ def record(found):
 def main(modules):
     """Plant in the modules named, or in all."""
     lay_copy(modules or ["*"])
-    run = ("run", "--max-children", str(os.cpu_count()))
-    ended = mutmut(*run)
-    if forget_survivors():
-        ended = mutmut(*run)
+    ended = mutmut("run", "--max-children", str(os.cpu_count()))
+    subprocess.run([sys.executable, "-m", "tests.loading"], cwd=COPY / "mutants", check=True)
     found = exits()
     if not found:
         print(ended.stdout[-2000:], ended.stderr[-2000:])

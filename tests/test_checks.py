@@ -351,6 +351,19 @@ def test_a_corner_that_no_axis_crosses_is_met_in_a_random_direction():
         check_jvp(f, lambda x, t: np.zeros(1), [0.0, 0.0])
 
 
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_one_sided_slope_is_that_of_a_value_that_is_not_0(side):
+    def f(x):
+        return 3 + 2 * x + np.sqrt(side * x) ** 3
+
+    s = slope(f, np.array([0.0]), np.array([1.0]))
+    assert s.value[0] == pytest.approx(2, abs=1e-4)
+    assert abs(s.value[0] - 2) <= s.error[0]
+    assert s.jump[0] == 0
+    s = slope(lambda x: np.append(f(x), 5.0), np.array([0.0]), np.array([-2.0]))
+    assert s.value == pytest.approx([-4, 0], abs=1e-4)
+
+
 def test_at_the_edge_of_the_domain_one_sided_slopes_are_taken():
     u = [0.0, 0.5]
     s = slope(volume.polar.map, np.array(u), np.array([1.0, 0.0]))

@@ -679,6 +679,29 @@ def test_a_branch_of_a_vectorized_function_raises_with_a_note():
     assert "4 points at once, the columns of shape (2, 4)" in caught.value.__notes__[0]
 
 
+@pytest.mark.parametrize("part", [1e-3, 1e-3j])
+def test_a_vectorized_function_whose_block_differs_in_one_part_is_refused(part):
+    with pytest.raises(ValueError, match="^a vectorized f must treat each column by itself; entry 1 of a value is "):
+        jacobian(lambda x: x + part * (x.ndim > 1) * np.array([0, 1]).reshape(2, *[1] * (x.ndim - 1)), [1.0, 2.0],
+                 method="complex", vectorized=True)  # fmt: skip
+    moved = lambda x: x if x.ndim == 1 else x * (1 + 1e-15)  # noqa: E731
+    assert error(jacobian(moved, [1.0, 2.0], method="complex", vectorized=True), np.eye(2)) < 1e-14
+
+
+def test_the_points_are_counted_one_by_one_and_together():
+    alone, together = (jacobian(np.sin, [1.0, 2.0, 3.0], method="adaptive", vectorized=v) for v in (False, True))
+    assert alone.points == 1 + 14 * 3
+    assert together.points - alone.points == 1  # the first point of the block, which was also evaluated alone
+
+
+def test_a_vectorized_function_is_compared_once():
+    seen = []
+    f = lambda x: seen.append(x.ndim) or x**2  # noqa: E731
+    jacobian(f, np.ones(6), vectorized=True, max_bytes=1)
+    assert seen == [1] + [2] * (len(seen) - 1)
+    assert len(seen) > 3
+
+
 def test_at_the_edge_of_a_domain_a_step_that_leads_inside_answers():
     def f(x):
         return x**1.5
@@ -712,6 +735,26 @@ def test_the_table_of_odd_input_says_what_the_routines_answer():
     ):
         assert "".join(letters[row[column]] for row in body) == expected, odd.table().head[column]
     assert all(len(words) == len(body) for words in odd.NOT_INSTALLED.values())
+
+
+def test_what_came_of_a_call_is_told_by_its_answer_alone():
+    def told(J, error=None, exact=None):
+        return odd.outcome(lambda f, x: (J, error), None, None, exact)
+
+    assert told(np.array([[1.0, np.nan]])) == "NaN"
+    assert told(np.array([1.0]), exact=np.array([[1.0 + 1e-7]])) == "right"
+    assert told(np.array([1.0]), exact=np.array([1.0, 1.0])) == "a number"
+    assert told(np.array([1.0]), np.array([1e-3]), exact=np.array([2.0])) == "says so"
+    assert told(np.array([1.0]), np.array([1e-9]), exact=np.array([2.0])) == "a number"
+    assert told(np.zeros(0), np.zeros(0)) == "a number"
+
+
+def test_the_peer_of_scipy_is_asked_for_its_derivative_and_its_error():
+    J, error_ = odd.scipy_differentiate(lambda x: np.stack([np.sin(x[0]), x[0] * x[1]]), np.array([0.5, 2.0]))
+    np.testing.assert_allclose(J, [[np.cos(0.5), 0], [2.0, 0.5]], rtol=1e-9, atol=1e-9)
+    assert (error_ < 1e-6).all()
+    error_ = odd.scipy_differentiate(lambda x: np.abs(x) * np.where(x < 0, np.nan, 1), np.array([0.0]))[1]
+    assert np.isinf(error_).all()
 
 
 def test_a_function_is_watched_once_and_refused_each_time():

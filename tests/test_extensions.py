@@ -3,16 +3,21 @@
 import base64
 import hashlib
 import re
+from html import unescape
 from pathlib import Path
 
 import nbformat
 import pytest
 from PIL import Image
+from pygments import highlight
+from pygments.lexers import PythonConsoleLexer
 
 from _ext.doctest_cells import printed, read
+from _ext.hanging import Hanging
 from _ext.listing import without_docstring
 from _ext.outputs import whole
 from _ext.policy import secured
+from _ext.reference import parted
 from _ext.results import same_output
 from _ext.styles import styled
 from tests.small_book import small_book, sphinx
@@ -196,6 +201,27 @@ def test_a_page_brings_the_styles_that_can_apply_to_it_and_no_others(tmp_path):
     assert '<p id="x">f</p>' in html
     assert link not in html
     assert styled(html, tmp_path / "page.html", tmp_path) == html
+
+
+def test_a_line_of_code_tells_where_it_begins_and_may_go_on_after_a_bracket_or_a_dot():
+    code = ">>> if x:\n...     np.sin(x[0], {1: 1.5})\n>>> f()\n2.5\n"
+    html = highlight(code, PythonConsoleLexer(), Hanging())
+    lines = html.split("\n</code>")
+    assert [re.findall("--in:([0-9]+)", line) for line in lines[:4]] == [["4"], ["8"], ["4"], []]
+    assert re.sub("<span.*?>|</span>", "", lines[1]).endswith("    np.<wbr/>sin(<wbr/>x[<wbr/>0], {<wbr/>1: 1.5})")
+    assert "<wbr/>" not in lines[0] + lines[2] + lines[3]
+    assert unescape(re.sub("<.*?>", "", html)).strip() == code.strip()
+
+
+def test_a_name_in_a_heading_or_in_the_index_may_go_on_after_a_dot():
+    context = {"body": '<h3 class="rubric">a.b.c<a href="#a.b.c">#</a></h3><p>a.b</p><h2>Of a. And b.</h2>'}
+    parted(None, "page", "page.html", context, None)
+    assert context["body"] == (
+        '<h3 class="rubric">a.<wbr/>b.<wbr/>c<a href="#a.b.c">#</a></h3><p>a.b</p><h2>Of a. And b.</h2>'
+    )
+    html = secured('<a href="a.html#b.c">f() (b.c.D method)</a>')
+    assert html == '<a href="a.html#b.c">f() (b.<wbr>c.<wbr>D method)</a>'
+    assert secured(html) == html
 
 
 def test_an_aside_shares_a_box_with_its_paragraph_and_a_folded_output_opens(build):

@@ -115,6 +115,20 @@ def test_what_other_converters_get_wrong_is_right_here(latex):
     assert "operatorname*" not in re.sub(r"<annotation.*", "", markup)
 
 
+def test_a_bar_keeps_off_its_letter_and_a_tall_line_off_det():
+    assert '<mpadded height="0.85em"><mi>W</mi></mpadded>' in rendered(r"\overline W")
+    tall = rendered(r"\left\lvert \det J \right\rvert")
+    assert '<mo>|</mo><mrow><mrow><mspace width="0.1667em"/><mi>det</mi>' in tall
+
+
+def test_a_number_stays_whole_at_the_minus_of_its_exponent():
+    document = new_document("page")
+    document += nodes.paragraph("", "", nodes.Text("from 1e-16, or 2.5e-3, to 1e3 and a-b"))
+    mathml.Whole(document).run()
+    assert [whole.astext() for whole in document.findall(nodes.inline)] == ["1e-16", "2.5e-3"]
+    assert document.astext() == "from 1e-16, or 2.5e-3, to 1e3 and a-b"
+
+
 def test_a_stop_or_a_bracket_stays_on_the_line_of_its_formula():
     document = new_document("page")
     x, y, z = (nodes.math("", letter) for letter in "xyz")

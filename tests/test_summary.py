@@ -34,3 +34,11 @@ def test_a_table_without_rows_is_a_line_of_text():
 def test_a_bar_in_a_cell_does_not_end_it():
     markdown = summary.Table(["a", "b"], [["|det J|", "r"]])._repr_markdown_()
     assert markdown == "| a | b |\n| --- | --- |\n| \\|det J\\| | r |"
+
+
+def test_counts_stand_flush_right_and_a_list_of_numbers_stays_on_its_line():
+    markdown = summary.Table(["a", "b", "c"], [["64 10 1", "4,736", "1.5"], ["x 1", "", "2"]])._repr_markdown_()
+    space = "\N{NO-BREAK SPACE}"
+    assert markdown.splitlines()[1:] == [
+        "| --- | ---: | --- |", f"| 64{space}10{space}1 | 4,736 | 1.5 |", "| x 1 |  | 2 |"
+    ]  # fmt: skip
