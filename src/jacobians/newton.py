@@ -59,7 +59,8 @@ def newton(f, x, *, tolerance=1e-10, most=20, solve=None, method="dual"):
         step, q = len(root.residuals), root.residuals[-1] / root.residuals[0]
         if step > most:
             left = root.residuals[-1]
-            raise RuntimeError(f"Newton must end in {most} steps; ‖f‖ is still {left:.1e}")
+            told = f"Newton must end in {most} steps; ‖f‖ is still {left:.1e}"
+            raise RuntimeError(told)
         A = as_linear_operator(f, root.x, method=method)
         part = max(min(0.01, q), tolerance / (2 * q))
         root.x = root.x - solution(A, y, solve, part, root.residuals)
@@ -130,4 +131,5 @@ def poisson(b):
     """
     k = isqrt(len(b))
     part = 2 - 2 * np.cos(np.pi * np.arange(1, k + 1) / (k + 1))
-    return idstn(dstn(b.reshape(k, k), type=1) / (part[:, None] + part), type=1).ravel()
+    waves = dstn(b.reshape(k, k), type=1) / (part[:, None] + part)
+    return idstn(waves, type=1).ravel()

@@ -1,11 +1,15 @@
 """The summary table, computed: each shape is the ``.shape`` of an array made here. Explained in book/summary.md."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from jacobians.jacobian import jacobian_numerical
 from jacobians.polar import polar_jacobian
+
+COUNT = re.compile(r"[\d,]+")  # what stands flush right, place under place
+LIST = re.compile(r"(?<=\d) (?=\d)")  # of numbers, which stays on its line
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Table:
     def _repr_markdown_(self):
         if not self.body:  # LaTeX has no table without a row
             return " | ".join(self.head)
-        lines = [self.head, ["---"] * len(self.head), *self.body]
+        columns = zip(*self.body, strict=True)
+        rules = ["---:" if all(COUNT.fullmatch(cell) for cell in filter(None, column)) else "---" for column in columns]
+        body = [[LIST.sub("\N{NO-BREAK SPACE}", cell) for cell in cells] for cells in self.body]
+        lines = [self.head, rules, *body]
         return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |" for cells in lines)
 
 

@@ -18,7 +18,7 @@ def product_orders():
         waists: [(WIDTH, WIDTH, n, WIDTH, WIDTH) for n in SIZES],
     }
     for ax, sizes in chains.items():
-        ax.plot(SIZES, [fewest(s)[0] for s in sizes], "-", color=INK, linewidth=5, alpha=0.25, label="fewest")
+        ax.plot(SIZES, [fewest(s)[0] for s in sizes], "-", color=INK, linewidth=5, alpha=0.45, label="fewest")
         ax.plot(SIZES, list(map(from_left, sizes)), "-o", color=BLUE, markersize=3, label="from the left (VJP)")
         ax.plot(SIZES, list(map(from_right, sizes)), "--s", color=ORANGE, markersize=3, label="from the right (JVP)")
         ax.axvline(WIDTH, color=INK, linewidth=0.6)
@@ -67,7 +67,7 @@ def forgotten_transpose(right, wrong):
         epochs = np.arange(1, len(run.accuracies) + 1)
         ax.semilogy(epochs, smooth(run.losses, len(epochs)), line, color=colour, label=name)
     ax.set(xlabel="epoch", ylabel="mean loss while learning")
-    ax.legend()
+    ax.legend(loc="lower left")  # in sight where the figure must scroll
     ends = np.divide(*[smooth(run.losses, len(run.accuracies))[-1] for run in (wrong, right)])
     alt = f"""Two lines over the epochs on a logarithmic axis, the mean loss while learning. Both fall fast at
         first and then more slowly, with few bumps, and neither jumps or stops. The line of the network with the

@@ -83,7 +83,7 @@ def score_rows(image, J):
         _digit(ax, row, f"score of {digit}", cmap=SIGNS, vmin=-most, vmax=most)
         strong = np.argwhere(np.abs(row.reshape(8, 8)) > most / 2)
         for i, j in strong:
-            mark, colour = ("+", "black") if row[8 * i + j] > 0 else ("−", "white")  # on light, on dark
+            mark, colour = ("+", "#010101") if row[8 * i + j] > 0 else ("−", "white")  # on light, on dark
             ax.text(j, i, mark, color=colour, ha="center", va="center", fontsize=7)
     figure.colorbar(panels[0, 1].images[0], ax=panels, label="change per unit of ink", shrink=0.9)
     alt = f"""A handwritten digit of 8 by 8 pixels, and ten images of that size, one for each score, from 0 to 9. Each
@@ -102,7 +102,7 @@ def singular_spectrum(scores, probabilities):
     ]:
         low, middle, high = np.quantile(np.maximum(values, 1e-20), [0.05, 0.5, 0.95], axis=0)
         i = np.arange(1, values.shape[1] + 1)
-        ax.vlines(i, low, high, color=colour, linewidth=5, alpha=0.4)
+        ax.vlines(i, low, high, color=colour, linewidth=5, alpha=0.65)
         ax.plot(i, middle, {BLUE: "o", ORANGE: "s"}[colour], color=colour, markersize=5)
         ax.set(title=title, xlabel="i", xticks=i)
     panels[0].set(ylabel="singular value σᵢ", ylim=(0, None), yticks=[0, 5, 10, 15, 20])

@@ -25,7 +25,7 @@ def peer_ratios(runs=None):
     names = {label for label, _, _ in points}
     middle = {name: np.median([ratio for label, _, ratio in points if label == name]) for name in names}
     rows = {name: row for row, name in enumerate(sorted(names, key=lambda name: (middle[name], name)))}
-    figure, ax = canvas(7.2, 1.3 + 0.165 * len(rows))
+    figure, ax = canvas(7.2, 1.3 + 0.15 * len(rows))
     stems = list(dict.fromkeys(stem for _, stem, _ in points))
     for k, (stem, mark) in enumerate(zip(stems, MARKS[: len(stems)], strict=True)):
         ratios = zip(*[(ratio, rows[label]) for label, of, ratio in points if of == stem], strict=True)
