@@ -13,6 +13,7 @@ import pytest
 
 from _ext.epub import mend_formula, mend_manifest, mend_page
 from _ext.explorer import live
+from _ext.latex import _entry
 from tests.small_book import small_book
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +88,15 @@ what {{abbr}}`JVP (Jacobian-vector product)` is at $x$.
 
 {MANY}
 
+Words of a wide-ranging kind, and in them a k-means example.
+
+It leads to a cell:
+
+```python
+>>> print(2)
+2
+```
+
 $$
 y &= 1 \\\\
 z &= 2
@@ -142,12 +152,17 @@ def test_each_reference_says_its_page_but_in_a_table(made):
 
 def test_a_part_opens_before_the_words_that_lead_to_it(made):
     part, chapter = made[0].index(r"\bookpart{The part}{1}"), made[0].index(r"\chapter{Page}")
-    assert part < made[0].index("What the part holds.") < chapter
+    assert part < made[0].index("What the part") < chapter
     assert not any(b"bookpart" in data for data in made[2].values())
 
 
 def test_what_stands_on_few_lines_is_kept_on_one_page_and_what_does_not_is_not(made):
-    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == ["11", "7", "25"]  # lines, what is around them, a figure
+    assert re.findall(r"\\keeplines\{(\d+)\}", made[0]) == [
+        "11",
+        "7",
+        "25",
+        "7",
+    ]  # lines, what is around them, a figure
 
 
 def test_an_aside_begins_beside_the_first_line_of_its_paragraph(made):
@@ -161,7 +176,7 @@ def test_a_table_of_many_columns_takes_the_margin(made):
 
 def test_numbers_end_below_each_other_and_a_long_table_is_parted(made):
     assert r"\begin{tabulary}{\linewidth}[t]{RRRRT}" in made[0]
-    assert re.search(r"\\begin\{longtable\}\{\\F\{0\.09\}\\F\{0\.9\}\}", made[0])
+    assert re.search(r"\\begin\{longtable\}\{\\F\{0\.12\}\\F\{0\.87\}\}", made[0])
 
 
 def test_the_number_of_a_single_line_stands_on_it(made):
@@ -192,6 +207,22 @@ def test_no_last_line_is_a_letter_alone_and_what_a_word_stands_for_opens_no_brac
 
 def test_words_that_head_a_table_stay_with_it(made):
     assert re.search(r"A table of its own\}\s*\\par\\nobreak\s*\\begin\{savenotes\}", made[0])
+
+
+def test_a_compound_may_be_parted_and_the_last_word_may_not(made):
+    assert r"wide\sphinxhyphen{}\allowbreak{}ranging" in made[0]
+    assert r"a k\sphinxhyphen{}means \mbox{example.}" in made[0]
+
+
+def test_a_line_that_leads_to_a_cell_stays_with_it(made):
+    assert re.search(r"\\keeplines\{\d+\}\s*\\sphinxAtStartPar\s*It leads to a cell:", made[0])
+
+
+def test_an_exception_has_its_home_in_the_index():
+    assert _entry("single", "CheckError", "jacobians.checks.CheckError", "", None)[1] == (
+        "CheckError (exception in jacobians.checks)"
+    )
+    assert _entry("single", "VJP", "index-0", "", None)[1] == "VJP"
 
 
 def test_the_exercises_of_a_chapter_stand_on_one_page(made):
