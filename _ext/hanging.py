@@ -1,16 +1,22 @@
-"""Each line of code in an element of its own: on a phone, what does not fit goes on further in than it begins."""
+"""Each line of code in an element of its own: on a phone, what does not fit goes on further in than it begins.
+
+It goes on after a bracket or a dot, so that names stay whole.
+"""
 
 import re
 
 from pygments.formatters import HtmlFormatter
 from sphinx.highlighting import PygmentsBridge
 
-INDENT = re.compile(r'(?:<span class="w">)?( *)')
-DEEPEST, STEP = 12, 4  # columns
+TAG = re.compile(r"<.*?>")
+BEGIN = re.compile(r"(?:(?:&gt;){3} |\.{3} )? *")  # a prompt, spaces
+DOT = re.compile(r'<span class="o">\.</span>')  # in the ink of names
+OPEN = re.compile(r'(<span class="p">[^<]*[(\[{]</span>)(?!\s)')
+DEEPEST = 24  # columns
 
 
 class Hanging(HtmlFormatter):
-    """The writer of Pygments, with ``<code>`` around each line; its class says how far in it begins."""
+    """The writer of Pygments, with ``<code>`` around each line, which says how far in it begins."""
 
     def wrap(self, source):
         return super().wrap((own, line_of(line) if own else line) for own, line in source)
@@ -19,12 +25,12 @@ class Hanging(HtmlFormatter):
 def line_of(line):
     """A line in its element.
 
-    >>> print(line_of("     return x"))
-    <code class="in4">     return x</code>
+    >>> print(line_of('     return f<span class="p">(</span>x<span class="p">)</span>'))
+    <code style="--in:5">     return f<span class="p">(</span><wbr/>x<span class="p">)</span></code>
     """
-    depth = min(len(INDENT.match(line)[1]) // STEP * STEP, DEEPEST)
-    begin = f'<code class="in{depth}">' if depth else "<code>"
-    return f"{begin}{line}</code>"
+    depth = min(len(BEGIN.match(TAG.sub("", line))[0].replace("&gt;", ">")), DEEPEST)
+    begin = f'<code style="--in:{depth}">' if depth else "<code>"
+    return begin + DOT.sub(".<wbr/>", OPEN.sub(r"\1<wbr/>", line)) + "</code>"
 
 
 def setup(app):

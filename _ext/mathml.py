@@ -11,8 +11,11 @@ from sphinx.util.math import get_node_equation_number
 OPENS, STOPS = re.compile(r"[(‘“]+$"), re.compile(r"^[.,:;?!)’”]+")
 PRIME = re.compile(r"<msup>(<mi>.</mi>)<mo>([′″])</mo></msup>")  # a font draws primes small and raised already
 BAR = ("\N{COMBINING LOW LINE}</mo></mover>", "\N{OVERLINE}</mo></mover>")  # the one stands beside its letter
-OVER = re.compile(r"(?<=<mover accent=\"true\">)(<mi>.</mi>)(?=<mo[^>]*>\N{OVERLINE})")  # else the bar lies on the letter
+OVER = re.compile(
+    r"(?<=<mover accent=\"true\">)(<mi>.</mi>)(?=<mo[^>]*>\N{OVERLINE})"
+)  # else the bar lies on the letter
 TALL = ("<mo>|</mo><mrow><mrow><mspace/>", '<mo>|</mo><mrow><mrow><mspace width="0.1667em"/>')  # else it touches det
+SMALL = re.compile(r"(\b\d[\d.]*e-\d+)")
 LOG = logging.getLogger(__name__)
 
 
@@ -85,6 +88,19 @@ class Unbroken(SphinxPostTransform):
                 unbroken += [nodes.Text(opened), formula, nodes.Text(closed)]
 
 
+class Whole(SphinxPostTransform):
+    """Keeps a number on one line; browsers break lines at the minus of its exponent."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **options):
+        for text in list(self.document.findall(nodes.Text)):
+            if isinstance(text.parent, nodes.paragraph) and len(parts := list(map(nodes.Text, SMALL.split(text)))) > 1:
+                parts[1::2] = [nodes.inline("", "", part, classes=["unbroken"]) for part in parts[1::2]]
+                text.parent.replace(text, parts)
+
+
 def trimmed(parent, i, pattern):
     """What the text at place i has of a pattern, which is taken off it; nothing, if no text is there."""
     text = parent[i] if i < len(parent) and isinstance(parent[i], nodes.Text) else ""
@@ -96,6 +112,7 @@ def trimmed(parent, i, pattern):
 
 def setup(app):
     app.add_post_transform(Unbroken)
+    app.add_post_transform(Whole)
     app.add_config_value("mathml_macros", {}, "env")
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,6 +20,7 @@ MENDED = [  # faults from below the theme, which axe and Lighthouse find
     ),  # furo: two nameless asides
     (r'<aside class="(toc-drawer[^"]*)">', r'<aside class="\1" aria-label="This page">'),
     (r'<a class="(reference \w+)"([^>]*><code)', r'<a class="\1 named"\2'),  # ours: whose underline goes below its own
+    (r"(?<=\w)\.(?=[\w.]+(?: \w+)*\)</a>)", ".<wbr>"),  # Sphinx: names in the index, broken anywhere on a phone
     (r'<meta name="viewport" content="width=device-width, initial-scale=1" />', ""),  # docutils: furo has one
     (r'<meta name="robots" content="noindex" ?/?>', ""),  # furo, on the search page
 ]

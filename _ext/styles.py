@@ -14,7 +14,14 @@ SPACE = re.compile(rf"({STRING})|/\*.*?\*/|\s+", re.DOTALL)
 HEAD = re.compile(rf"((?:{STRING}|[^\"'{{}};])*)([{{}};]|$)", re.DOTALL)
 NESTED = ("@media", "@supports")
 PROPERTY = re.compile(rf"(?<=[{{;]) ?(--[\w-]+) ?:((?:{STRING}|[^\"';{{}}])*)(;|(?=}}))")
-PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, brackets, spaces: in the ink of all code
+LEAN = [  # what is written around words, and no style asks for
+    (r'<span class="[npw]">([^<]*|<span class="pre">[^<]*</span>)</span>', r"\1"),  # names, brackets, spaces of code
+    (r'<em class="sig-param">(.*?)</em>', r"\1"),
+    (r"<pre><span></span>", "<pre>"),
+    (r"<wbr/>", "<wbr>"),  # of the EPUB
+    (r'(?<=class="cell)(\w*) docutils container"', r'\1"'),
+    (r'(?<=class=")docutils (?=literal)', ""),
+]
 
 
 def rules(css):
@@ -98,7 +105,9 @@ def styled(html, path, root):
     """The page at ``path`` of the site in ``root`` with its styles inside; of one that has them, made again."""
     before = STYLE.search(html)
     sheets = before[1].split() if before else LINK.findall(html)
-    html = PLAIN.sub(r"\1", LINK.sub("", STYLE.sub("", html)))
+    html = LINK.sub("", STYLE.sub("", html))
+    for wrapped, bare in LEAN:
+        html = re.sub(wrapped, bare, html)
     names, css = named(html) | spoken(root / "_static"), ""
     for href in sheets:
         css += kept(sheet((path.parent / href).resolve()), names).replace("@@", href.rpartition("/")[0] + "/")

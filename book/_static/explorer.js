@@ -184,13 +184,15 @@
       const box = [...SPAN, -17.3, 1];
       [-15, -12, -9, -6, -3, 0].forEach((e) => {
         this.lines(0, box, [[[SPAN[0], e], [SPAN[1], e]], [[e, box[2]], [e, 1]]], "grid");
-        const [across, down] = place(box, e, e);
-        make(this.planes[0], "text", { x: 2, y: max(down * LOW - 3, 11), text: power(e) });
-        if (e) make(this.planes[0], "text", { x: across + 2, y: SIZE * LOW - 3, text: power(e) });
       });
       Object.entries(formulas).filter(([name]) => name !== chosen)
         .forEach(([, formula]) => this.lines(0, box, [steps.map((log) => spot(log, formula))], "other"));
       this.lines(0, box, [steps.map((log) => spot(log, formulas[chosen]))], "image open");
+      [-15, -12, -9, -6, -3, 0].forEach((e) => { // over the lines, each on its own
+        const [across, down] = place(box, e, e);
+        make(this.planes[0], "text", { x: 2, y: down * LOW, "dominant-baseline": "central", text: power(e) });
+        if (e) make(this.planes[0], "text", { x: max(across, 17), y: SIZE * LOW - 3, "text-anchor": "middle", text: power(e) });
+      });
       const [cx, cy] = place(box, ...spot(log10(h), formulas[chosen]));
       make(this.planes[0], "circle", { cx, cy: cy * LOW, r: 4, class: "point" });
       this.values = { h, error: error(this.map, x, y, h, formulas[chosen]) };
@@ -221,7 +223,7 @@
   const STYLE = `
     :host { display: block; container-type: inline-size; font: 0.9rem var(--font-stack, sans-serif); color: var(--color-foreground-primary, CanvasText); }
     .controls, output { display: flex; flex-wrap: wrap; gap: 0.4rem 1.4rem; align-items: center; text-align: left; }
-    select, input { font: inherit; accent-color: #3b7dc4; min-height: 1.75rem; max-width: 100%; min-width: 0; flex: 0 1 auto; }
+    select, input { font: inherit; accent-color: #3b7dc4; min-height: 1.75rem; max-width: 100%; min-width: 0; flex: 0 1 auto; text-overflow: ellipsis; }
     .planes { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; }
     .planes > div { flex: 1 1 15rem; }
     p { margin: 0.5rem 0 0.2rem; }
@@ -235,7 +237,7 @@
     .open { fill: none; }
     .other { stroke-width: 1; opacity: 0.7; }
     .linear { stroke: #d0661b; stroke-width: 2.4; stroke-dasharray: 6 4; }
-    text { font-size: 7px; fill: currentColor; }
+    text { font-size: 7px; fill: currentColor; stroke: var(--color-background-primary, Canvas); stroke-width: 0.4em; stroke-linejoin: round; paint-order: stroke; }
     @container (max-width: 30rem) { text { font-size: 12px; } }
     .point { fill: currentColor; }
     output { margin: 0.6rem 0; font-variant-numeric: tabular-nums; }
