@@ -238,7 +238,8 @@ SAID = "Measured on 2026-11-23, on an engine; one thread each, at a load of 0.5;
 
 def contender(label, role, seconds, **more):
     over = {} if "beside" not in more else {more.pop("beside"): [1.0, 2.0, 12.5]}
-    return {"label": label, "role": role, "seconds": [seconds] * 3, "over": over, "seen_by": "tracemalloc"} | more
+    quartiles = [seconds / 2, seconds, 3 * seconds if role == "ours" else 1.2 * seconds]
+    return {"label": label, "role": role, "seconds": quartiles, "over": over, "seen_by": "tracemalloc"} | more
 
 
 def problem(name, goal):
@@ -285,19 +286,43 @@ def test_memory_is_told_as_well_as_it_was_seen(seen_by, count, words):
 
 
 def test_digits_and_units_at_their_edges():
-    assert [measured.ratio(value) for value in (0.5, 9.996, 10.04, 999.4, 999.6, 987654)] == [
-        "0.50", "10.00", "10.0", "999", "1000", "988000",
+    assert [measured.ratio(value) for value in (0.5, 9.996, 10.0, 10.04, 999.4, 999.5, 999.6, 987654)] == [
+        "0.50", "10.00", "10.0", "10.0", "999", "1000", "1000", "988000",
     ]  # fmt: skip
     assert [measured.duration(value) for value in (1e-10, 1e-9, 1e-6, 1e-3, 1.0, 120.0)] == [
         "0.100 ns", "1.00 ns", "1.00 µs", "1.00 ms", "1.00 s", "120 s",
     ]  # fmt: skip
-    assert [measured.memory(value) for value in (0, 999, 1000, 1e6, 1e9)] == [
+    assert [measured.memory(value) for value in (0, 1, 999, 1000, 1e6, 1e9)] == [
         "0 B",
+        "1 B",
         "999 B",
         "1.00 kB",
         "1.00 MB",
         "1.00 GB",
     ]
+
+
+def test_where_the_reference_failed_no_ratio_is_told():
+    found = problem("p", "") | {"beside": "broken"}
+    found["contenders"].append({"label": "broken", "role": "peer", "failed": "ValueError: no"})
+    table = measured.table(found)
+    assert "Ratio" not in table.head
+    assert "Quartiles" not in table.head
+    assert [len(row) for row in table.body] == [len(table.head)] * 3
+    assert measured.line(found["contenders"][-1], None) == ["broken: failed, ValueError: no", *[""] * 6]
+
+
+def test_the_fastest_is_so_in_the_middle_and_numbers_are_tied_to_their_units():
+    found = problem("p", "")
+    slow = contender("slow", "ours", 1.2e-3, bytes=5e6, seen_by="rss", beside="ours") | {
+        "seconds": [1e-3, 1.2e-3, 1.3e-3]
+    }
+    found["contenders"].insert(0, slow)
+    assert measured.fastest(found) == "ours"
+    table = measured.table(found)
+    assert [row[0] for row in table.body] == ["ours, ours", "slow, ours", "peer"]
+    assert [row[1] for row in table.body] == ["1.00 ms", "1.20 ms", "2.00 ms"]
+    assert measured.unbroken(table).body[1][-1] == "5.00\N{NO-BREAK SPACE}MB\N{NO-BREAK SPACE}(process)"
 
 
 def test_a_table_leads_with_the_fastest_and_ends_with_what_failed():

@@ -71,7 +71,8 @@ def plain(x):
 
 def watched(x):
     """The complex array or number ``x`` as a `WatchedPoint`; anything else as it is."""
-    return np.asarray(x).view(WatchedPoint) if getattr(getattr(x, "dtype", None), "kind", "") == "c" else x
+    complex_ = isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "c"
+    return np.asarray(x).view(WatchedPoint) if complex_ else x
 
 
 def refuse(what):

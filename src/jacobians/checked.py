@@ -24,10 +24,8 @@ def read(path=FILE):
 
 
 def _table(head, counts):
-    """A `Table` of (name, [planted, caught]), and their sum where there are several."""
-    total = [sum(count) for count in zip(*counts.values(), strict=True)]
-    lines = {**counts, "all": total} if len(counts) > 1 else counts
-    return Table([head, "Planted", "Caught"], [[name, *[f"{n:,}" for n in pair]] for name, pair in lines.items()])
+    """A `Table` of (name, [planted, caught])."""
+    return Table([head, "Planted", "Caught"], [[name, *[f"{n:,}" for n in pair]] for name, pair in counts.items()])
 
 
 def digits(path=FILE):
@@ -36,9 +34,8 @@ def digits(path=FILE):
     >>> digits().head
     ['What was changed', 'Planted', 'Caught']
     """
-    kept = read(path)
-    body = _table("What was changed", {words: kept[name] for name, words in DIGITS.items()}).body[:-1]
-    return Table(["What was changed", "Planted", "Caught"], body)  # no sum: the last two are parts of the first
+    kept = read(path)  # no sum: the last two are parts of the first
+    return _table("What was changed", {words: kept[name] for name, words in DIGITS.items()})
 
 
 def code(path=FILE):
@@ -48,4 +45,7 @@ def code(path=FILE):
     'all'
     """
     counts = {f"`{name}`": pair for name, pair in read(path).get("code", {}).items()}
-    return _table("Module", counts) if counts else Table(["No code was changed yet; `make mutants` does it"], [])
+    if not counts:
+        return Table(["No code was changed yet; `make mutants` does it"], [])
+    planted, caught = (sum(pair[i] for pair in counts.values()) for i in (0, 1))
+    return _table("Module", counts | ({"all": [planted, caught]} if len(counts) > 1 else {}))
