@@ -28,7 +28,7 @@ WHOLE = 24  # letters of code in a sentence that are not parted
 WIDE = 5  # columns of a table that takes the margin too
 LONG = 16  # rows of a table that may be parted
 LETTERS = 70  # of a row that takes more than a line
-NAME = 16  # of a name that a column must be wide enough for
+NAME = 12  # of a name that a column must be wide enough for
 LINE, BROAD = 72, 100  # letters on a line of a table, and of one that takes the margin
 MODULE = re.compile("module; (.*)")  # in a pair, which would list it twice
 NUMBER = re.compile(r"[-−+]?\d[\d.,]*")
@@ -261,7 +261,7 @@ def _entry_lines(node):
         return 6
     words = sum(1 + len(text.astext()) // SMALL for text in node.findall(nodes.paragraph))
     code = sum(2 + len(block.astext().splitlines()) for block in node.findall(_is_code))
-    return 2 + words + code if words + code < TOGETHER else 4
+    return 2 + round(0.85 * (words + code)) if words + code < TOGETHER else 4  # in small type
 
 
 def _entry(kind, words, target, *place):
@@ -282,7 +282,7 @@ def _columns(heads, columns, kind):
 
     A column is as wide as its longest name at least, and what is left is shared by the roots of their texts' lengths.
     """
-    letters = [max(len(cell.astext()) for cell in column) for column in columns]
+    letters = [max(map(_letters, column)) for column in columns]
     names = [max([0, *map(len, _names(column))]) for column in columns]
     if (kind == "l" and sum(letters) > LETTERS) or max(names) > NAME:
         words = [max(map(len, head.split()), default=0) for head in heads]
@@ -297,6 +297,11 @@ def _columns(heads, columns, kind):
 
 def _is_code(node):
     return isinstance(node, nodes.literal_block | nodes.doctest_block)
+
+
+def _letters(cell):
+    """The letters of a cell as they are set: a formula's source is about three times as long."""
+    return sum(len(text) // (3 if isinstance(text.parent, nodes.math) else 1) for text in cell.findall(nodes.Text))
 
 
 def _names(column):

@@ -33,7 +33,7 @@ def in_torch(torch, parameters, x):
 
     def gradient():
         found = torch.autograd.grad(loss_of(torch, grouped, points), flat)
-        return torch.cat([g.reshape(-1) for g in found]).numpy()
+        return torch.cat([g.reshape(-1) for g in found])
 
     return gradient
 

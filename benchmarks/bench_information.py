@@ -25,7 +25,7 @@ def rows(points, parameters):
         contenders["JAX jit(jacrev)"] = lambda: by_jax(at)
     name = f"ten rows of J, digit network 64-64-10, {'batch ' + str(len(points)) if many else 'one digit'}"
     ours = {"jacobians": lambda: jacobian(layers, points)}
-    return Problem(name, ours, contenders, exact, goal="within 2 of torch" if many else "ahead of torch")
+    return Problem(name, ours, contenders, exact, goal="within 2 times torch" if many else "ahead of torch")
 
 
 def unseen(J, t):

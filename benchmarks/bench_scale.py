@@ -110,7 +110,7 @@ def problems():
     x = x[:1000]
     operator, matrix, v0 = as_linear_operator(broyden, x, vjp=broyden_vjp), broyden_matrix(x), np.ones(1000)
     yield Problem(
-        "largest singular value, Broyden tridiagonal, n = 1000",
+        "largest singular value, Broyden tridiagonal, n = 1,000",
         {"svds of as_linear_operator": lambda: svds(operator, k=1, v0=v0)[1]},
         {
             "svds of the sparse matrix": lambda: svds(matrix, k=1, v0=v0)[1],

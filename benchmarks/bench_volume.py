@@ -26,7 +26,7 @@ def logarithms(r, theta):
         compiled, limit = jax.jit(volume.polar.log_abs_det), jax.jit(jax.numpy.log)
         ours["the same on JAX, jit"] = lambda: compiled(jr, jt)
         peers["jit(jax.numpy.log)"] = lambda: limit(jr)
-    goal = "within 1.3 of NumPy's log"
+    goal = "within 1.3 times NumPy's log"
     return Problem("polar log |det J|, 10⁶ points", ours, peers, np.log(r), goal=goal, beside=LIMIT)
 
 

@@ -376,7 +376,7 @@ def test_the_dot_product_test_names_the_argument_whose_transpose_is_forgotten(bu
 def test_check_vjp_says_that_it_is_a_transpose():
     W, b = backprop.initial((64, 64))
     x, forward = DATA.images[:3], layers.dense.forward
-    with pytest.raises(CheckError, match="This often means: Jᵀ in place of J"):
+    with pytest.raises(CheckError, match="This often means: J in place of Jᵀ"):
         check_vjp(lambda x: forward(x, W, b), lambda x, v: v @ W.T, x[0])
     with pytest.raises(CheckError, match="This often means: a square cotangent transposed, as xvᵀ in place of vxᵀ"):
         check_vjp(lambda W: forward(x, W, b), lambda W, v: x.T @ v, W)

@@ -216,7 +216,7 @@ def claimed(value, name, shapes, seen):
 
 
 def determinant(J):
-    """det J and its derivatives by each entry: det U det V · U diag(∏ of the other σ) Vᵀ, J singular or not."""
+    """det J and its derivatives by each entry: det U det V · U S Vᵀ, S diagonal, of the products of the other σ."""
     U, sigma, Vt = np.linalg.svd(J)
     others = [np.prod(np.delete(sigma, i)) for i in range(len(sigma))]
     return np.linalg.det(J), np.linalg.det(U) * np.linalg.det(Vt) * (U * others) @ Vt

@@ -58,7 +58,8 @@ def jacobian(f, x, *, method="central", step=None, vectorized=None, sparsity=Non
             entry of J is not finite; or f is seen not to be complex-analytic (see `jacobians.analytic`). What f raises
             goes through, with a note of the point.
 
-    A kink or a pole is seen by ``"adaptive"`` alone: at 0, central differences make 0 of ``|x|``, and 1/h² of 1/x.
+    Of the differences ``"adaptive"`` alone sees a kink or a pole: at 0, central differences make 0 of ``|x|``, and 1/h²
+    of 1/x.
     Entries outside ``sparsity`` are not seen either: they are added to others, or dropped.
 
     Source: :eq:`eq-central` of book/jacobian.md;

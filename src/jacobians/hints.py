@@ -125,10 +125,11 @@ def whole(cases):
     """Operations on the whole matrix."""
     if cases[0].name == DETERMINANT:
         return
+    other = "Jᵀ in place of J" if cases[0].cotangents is None else "J in place of Jᵀ"
     for name, change in {
         "the opposite sign": lambda A: -A,
-        "Jᵀ in place of J": lambda A: A.T,
-        "Jᵀ in place of J, and the opposite sign": lambda A: -A.T,
+        other: lambda A: A.T,
+        f"{other}, and the opposite sign": lambda A: -A.T,
         "rows off by one, each a row too late": lambda A: shifted(A, -1, 0),
         "rows off by one, each a row too early": lambda A: shifted(A, 1, 0),
         "columns off by one, each a column too late": lambda A: shifted(A, -1, 1),
@@ -207,7 +208,7 @@ def multiples(cases):
 
 
 def ratio(case, axis):
-    """What the claim C must be multiplied by, over all entries or along an axis: T·C / C·C, and 1 where C is 0.
+    """What the claim C must be multiplied by, over all entries or along an axis: T·C / C·C, and 1 where C is 0.
 
     T is what f says. Each entry of both is divided by its tolerance.
     """

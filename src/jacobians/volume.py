@@ -14,8 +14,8 @@ Name                       Input               Output     What it is
 `spherical_physicist`      r, θ, φ             x, y, z    θ from the pole, φ around it (ISO 80000-2); also `spherical`
 `spherical_mathematician`  r, θ, φ             x, y, z    θ around the pole, φ from it: the angles change places
 `Elliptic`                 μ, ν                x, y       ellipses and hyperbolas of the same two foci
-`Affine`                   u₁, …, uₙ           x₁, …, xₙ  A u + b
-`Numerical`                u₁, …, uₙ           x₁, …, xₙ  any function, by differences
+`Affine`                   u₁, …, uₙ           x₁, …, xₙ  A u + b
+`Numerical`                u₁, …, uₙ           x₁, …, xₙ  any function, by differences
 ========================== =================== ========== ==========================================================
 """
 

@@ -1,6 +1,6 @@
 """What the layers ask of an array, whichever library made it. No check looks at an entry.
 
-An operator (``x * v``, ``x @ W.T``) says what it means to every library. For the rest a rule takes the functions of
+An operator (``x * v`` or ``x @ W.T``) says what it means to every library. For the rest a rule takes the functions of
 `namespace`: finding them costs NumPy a comparison of types, and any other library one or two microseconds.
 """
 
