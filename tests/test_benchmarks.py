@@ -322,7 +322,7 @@ def test_the_fastest_is_so_in_the_middle_and_numbers_are_tied_to_their_units():
     table = measured.table(found)
     assert [row[0] for row in table.body] == ["ours, ours", "slow, ours", "peer"]
     assert [row[1] for row in table.body] == ["1.00 ms", "1.20 ms", "2.00 ms"]
-    assert measured.unbroken(table).body[1][-1] == "5.00\N{NO-BREAK SPACE}MB\N{NO-BREAK SPACE}(process)"
+    assert measured.unbroken(table).body[1][-1] == "5.00\N{NO-BREAK SPACE}MB (process)"
 
 
 def test_a_table_leads_with_the_fastest_and_ends_with_what_failed():

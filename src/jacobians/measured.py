@@ -115,10 +115,8 @@ def circumstances(run):
 
 def unbroken(table):
     """The same table, its numbers tied to their units."""
-    space = re.compile(r"(?<=\d) |(?<=B) (?=\()")
-    return Table(
-        table.head, [[row[0], *[space.sub("\N{NO-BREAK SPACE}", cell) for cell in row[1:]]] for row in table.body]
-    )
+    tied = [[row[0], *[re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", cell) for cell in row[1:]]] for row in table.body]
+    return Table(table.head, tied)
 
 
 class Tables:
