@@ -11,11 +11,10 @@ from sphinx.util.math import get_node_equation_number
 OPENS, STOPS = re.compile(r"[(‘“]+$"), re.compile(r"^[.,:;?!)’”]+")
 PRIME = re.compile(r"<msup>(<mi>.</mi>)<mo>([′″])</mo></msup>")  # a font draws primes small and raised already
 BAR = ("\N{COMBINING LOW LINE}</mo></mover>", "\N{OVERLINE}</mo></mover>")  # the one stands beside its letter
-OVER = re.compile(
-    r"(?<=<mover accent=\"true\">)(<mi>.</mi>)(?=<mo[^>]*>\N{OVERLINE})"
-)  # else the bar lies on the letter
+# Room above a letter, on which its bar would lie.
+OVER = re.compile(r"(?<=<mover accent=\"true\">)(<mi>.</mi>)(?=<mo[^>]*>\N{OVERLINE})")
 TALL = ("<mo>|</mo><mrow><mrow><mspace/>", '<mo>|</mo><mrow><mrow><mspace width="0.1667em"/>')  # else it touches det
-SMALL = re.compile(r"(\b\d[\d.]*e-\d+)")
+SMALL = re.compile(r"(\b\d[\d.]*e-\d+)")  # a number with a minus, at which a browser would part it
 LOG = logging.getLogger(__name__)
 
 

@@ -34,8 +34,8 @@ def called_in_loading():
     reading, writing = os.pipe()
     if not os.fork():
         set_mutant_under_test("stats")
-        package = importlib.import_module("jacobians")
-        for found in pkgutil.walk_packages(package.__path__, "jacobians."):
+        book = importlib.import_module("jacobians")
+        for found in pkgutil.walk_packages(book.__path__, "jacobians."):
             importlib.import_module(found.name)
         os.write(writing, json.dumps(sorted(state()._stats)).encode())
         os._exit(0)
@@ -59,7 +59,11 @@ def start(mutant, tests, arguments):
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     set_mutant_under_test(mutant)
-    os._exit(int(pytest.main(["--rootdir=.", "-x", "-q", *arguments, *tests])))
+    code = int(pytest.ExitCode.USAGE_ERROR)  # of what pytest itself lets through, which is no catch
+    try:
+        code = int(pytest.main(["--rootdir=.", "-x", "-q", *arguments, *tests]))
+    finally:
+        os._exit(code)
 
 
 def main():
