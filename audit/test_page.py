@@ -75,6 +75,9 @@ def test_who_comes_from_a_search_finds_its_words_marked(page, base):
     page.keyboard.press("Enter")
     page.locator("#search-results li a").first.click()
     page.wait_for_selector("span.highlighted")
+    page.wait_for_url("**/glossary.html#term-pullback")
+    page.goto(base + "vjp.html")
+    assert page.locator("script[src*=doctools]").count() == 0
 
 
 def test_the_dark_mode_can_be_chosen_and_figures_follow(page, base):

@@ -74,13 +74,25 @@ if (typeof Search !== "undefined") {
   Search.makeSearchSummary = (page, words, anchor) => excerpt(page, words, anchor) ?? excerpt(page, words) ?? new Text();
 }
 
-// A slash leads to the search. Who comes from one finds its words marked; nobody else needs the scripts for that.
+// A slash leads to the search.
 addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select")) return;
   document.querySelector("input[name=q]")?.focus();
   event.preventDefault();
 });
-if (!document.getElementById("search-results") && localStorage.getItem("sphinx_highlight_terms")) {
+
+// Who comes from a search finds its words marked; nobody else needs the scripts for that. The words go along in the
+// address: Sphinx leaves them in a storage, which another page may read before they have arrived.
+const results = document.getElementById("search-results");
+let words;
+for (const act of ["pointerdown", "click"]) {
+  results?.addEventListener(act, ({ target }) => {
+    words ??= localStorage.getItem("sphinx_highlight_terms");
+    localStorage.removeItem("sphinx_highlight_terms");
+    if (target.closest("a")) target.closest("a").search = new URLSearchParams({ highlight: words });
+  });
+}
+if (new URLSearchParams(location.search).has("highlight")) {
   for (const name of ["documentation_options.js", "doctools.js", "sphinx_highlight.js"]) {
     const src = new URL(name, document.currentScript.src);
     document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
