@@ -56,7 +56,7 @@ def lay_copy(modules):
     tests = [path.name for path in sorted((COPY / "tests").glob("test_*.py"))]
     tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
-    chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
+    chosen = [f"src/jacobians/{name.replace('.', '/')}{end}" for name in modules for end in (".py", "/*.py")]
     settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)

@@ -1,6 +1,7 @@
 """Jacobians by differences: each theorem against an independent answer."""
 
 import copy
+import itertools
 import tracemalloc
 
 import jax
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jacobians import odd
-from jacobians.adaptive import richardson
+from jacobians.adaptive import Ladder, choose, richardson
 from jacobians.analytic import NotAnalyticError, WatchedPoint, watched
 from jacobians.colouring import sparsity_plan
 from jacobians.differences import jacobian, jvp_numerical
@@ -541,6 +542,118 @@ def test_adaptive_says_how_much_cancellation_has_cost():
     assert 1e-12 < true < 10 * result.error[0, 0] < 1e-5
 
 
+def ladders(rng, count, k=9):
+    """Ladders of steps for one entry each, with all that may befall differences: (h, D, size, bend), shapes (k,)."""
+    for i in range(count):
+        h = 0.15 * 1.9 ** -np.arange(k) * 10 ** rng.uniform(-3, 3)
+        D = rng.standard_normal(3) @ [h**0, h**2, h ** rng.choice([1, 4])] * 10 ** rng.uniform(-3, 3)
+        D += rng.choice([0, 1e-12, 1e-6, 1e-3, 0.3]) * np.abs(D).max() * rng.standard_normal(k)
+        size = np.abs(D) * rng.choice([0, 1e-3, 1, 1e6, 1e9]) * rng.choice([0.9, 1, 1.1]) ** np.arange(k)
+        bend = 2.0 ** rng.integers(-20, 3) * rng.choice([0.25, 0.75, 1], k).cumprod()
+        match i % 8:
+            case 1:
+                D[rng.integers(k) :] = 0  # all digits are lost
+            case 2:
+                D[rng.integers(k)] = 0
+            case 3:
+                D[: rng.integers(1, k + 1)] = np.nan  # outside of the domain
+            case 4:
+                D[rng.integers(k)] = np.inf
+            case 5:
+                D[rng.integers(1, k)] *= 2
+            case 6:
+                D[: k - 1] = np.nan
+        yield h, D, size, bend
+
+
+def candidate(h, D, size, bend, x, eps):
+    """What `choose` promises, for one entry: each candidate of Neville's table in turn, by its definition."""
+    k = len(D)
+    rounding = [eps * (s + abs(x * d)) / step for s, d, step in zip(size, D, h, strict=True)]
+    lost = [D[i] == 0 and size[i] > 0 and np.maximum.reduce(np.abs(D[:i]), initial=0) > 0 for i in range(k)]
+    after = [bend[i + 1] > 0.75 * bend[i] for i in range(k - 1)]
+    kink = [b if grows else 0 for b, grows in zip(bend, [*after, after[-1]], strict=True)]
+    jumps = np.inf if lost[-1] else np.maximum.reduce([*np.abs(np.diff(D[-4:])), 10 * rounding[-1]])
+    table = {(0, i): np.nan if lost[i] else D[i] for i in range(k)}
+    best = D[-1], np.inf, 0, rounding[0]
+    for p in range(1, 7):
+        for i in range(p, k):
+            above = table[p - 1, i]
+            table[p, i] = above + (above - table[p - 1, i - 1]) / ((h[i - p] / h[i]) ** 2 - 1)
+        moved = {i: abs(table[p, i] - table[p, i - 1]) if i > p else np.inf for i in range(p, k)}
+        for i in range(p, k):
+            change = np.maximum(moved[i], abs(table[p, i] - table[p - 1, i]))
+            for further in range(1, min(3, k - 1 - i) + 1):
+                change = np.fmax(change, moved[i + further] / 1.9**further)
+            change *= 2.0 ** max(0, 3 - (k - 1 - i))
+            away = abs(table[p, i] - D[-1])
+            error = np.maximum(change, away if away > 3 * jumps else kink[i]) + rounding[i]
+            if np.isfinite(table[p, i]) and error < best[1]:
+                best = table[p, i], error, i, rounding[i]
+    J, error, rung, noise = best
+    last = np.abs(D[-7:])
+    grows = any(below > above for above, below in itertools.pairwise(last))
+    if grows and abs(D[-1] - D[-2]) > 0.1 * last[-1] > 10 * rounding[-1] and error > 0.1 * abs(J):
+        error = np.inf
+    return J, error, rung, noise
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_candidate_that_is_chosen_is_that_of_the_definition_worked_out_by_hand():
+    rng = np.random.default_rng(3)
+    for k in (7, 9, 14):
+        entries = list(ladders(rng, 160, k))
+        h, D, size, bend = (np.stack(each, axis=1) for each in zip(*entries, strict=True))
+        D, size, bend = (np.stack([each, each[:, ::-1]], axis=1) for each in (D, size, bend))  # m = 2, b = 160
+        x = rng.choice([0.0, 1.0, 1e3], 160)
+        for eps in (2.0**-52, 2.0**-23):
+            J, error, rung, noise = choose(Ladder(h, D, size, bend), x, eps)
+            assert rung.dtype.kind == "i"
+            for i, j in np.ndindex(J.shape):
+                expected = candidate(h[:, j], D[:, i, j], size[:, i, j], bend[:, i, j], x[j], eps)
+                np.testing.assert_allclose(
+                    [J[i, j], error[i, j], noise[i, j]], np.take(expected, [0, 1, 3]), rtol=1e-12
+                )
+                assert rung[i, j] == expected[2]
+
+
+@pytest.mark.parametrize(("dtype", "eps"), [(float, 2.0**-52), (np.float32, 2.0**-23), (int, 2.0**-52)])
+def test_a_second_round_has_all_rungs_of_the_columns_that_are_left_and_the_precision_of_f(monkeypatch, dtype, eps):
+    def recorded(ladder, x, eps):
+        seen.append((ladder, x, eps))
+        return choose(ladder, x, eps)
+
+    seen = []
+    monkeypatch.setattr("jacobians.adaptive.choose", recorded)
+    richardson(lambda x: np.abs(2**30 * x).astype(dtype), np.array([4096.0, 0.0, 0.0]))
+    assert {each[2] for each in seen} == {eps}
+    assert [each[1].tolist() for each in seen[:2]] == [[4096.0, 0.0, 0.0], [0.0, 0.0]]
+    for rounds, (ladder, _, _) in enumerate(seen[1:], start=2):
+        assert ladder.D.shape == ladder.bend.shape == ladder.size.shape == (7 * rounds, 3, 2)
+        assert ladder.h[:, 1] == pytest.approx(0.15 * 1.9 ** -np.arange(7.0 * rounds), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("J", "error", "rung", "noise", "goes_on"),
+    [
+        (1, 1e-11, 6, 0, False),
+        (1, 1.01e-11, 6, 0, True),
+        (4, 4e-11, 6, 0, False),
+        (1, 0.01, 3, 0, False),
+        (1, 0.01, 4, 1, True),
+        (1, 0.0101, 3, 0, True),
+        (4, 0.04, 3, 0, False),
+        (1, 2.0**-5, 3, 2.0**-10, False),
+        (1, 2.0**-5 + 2.0**-12, 3, 2.0**-10, True),
+    ],
+)
+def test_a_column_is_done_when_its_error_is_small_or_no_step_below_helped(monkeypatch, J, error, rung, noise, goes_on):
+    answers = [[J, error, rung, noise], [J, 0, rung, noise]]
+    monkeypatch.setattr("jacobians.adaptive.choose", lambda *_: [np.array([[each]]) for each in answers.pop(0)])
+    richardson(np.sin, np.ones(1))
+    assert len(answers) == (0 if goes_on else 1)
+
+
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 BAD = [
@@ -746,6 +859,7 @@ def test_what_came_of_a_call_is_told_by_its_answer_alone():
     assert told(np.array([1.0]), exact=np.array([1.0, 1.0])) == "a number"
     assert told(np.array([1.0]), np.array([1e-3]), exact=np.array([2.0])) == "says so"
     assert told(np.array([1.0]), np.array([1e-9]), exact=np.array([2.0])) == "a number"
+    assert told(np.array([1e-3]), np.array([1e-4]), exact=np.array([2.0])) == "says so"
     assert told(np.zeros(0), np.zeros(0)) == "a number"
 
 

@@ -149,7 +149,7 @@ def choose(ladder, x, eps=2.0**-52):
     kink = np.where(np.concatenate([bend[1:] > 0.75 * bend[:-1], bend[-1:] > 0.75 * bend[-2:-1]]), bend, 0)
     jumps = np.where(lost[-1], np.inf, np.maximum(np.abs(np.diff(D[-4:], axis=0)).max(axis=0), 10 * rounding[-1]))
     table = np.where(lost, np.nan, D)
-    best = [D[-1], np.full(D[-1].shape, np.inf), np.zeros(D[-1].shape, int), rounding[0]]
+    best = [D[-1], np.inf, 0, rounding[0]]
     for order in range(1, ORDERS + 1):
         above, ratio = table, (h[:-order] / h[order:]) ** 2
         table = above[1:] + (above[1:] - above[:-1]) / (ratio - 1)

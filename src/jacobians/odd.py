@@ -32,11 +32,6 @@ def raising(x):
     raise OverflowError("mine")
 
 
-def growing(x):
-    """A function whose value has two entries or three."""
-    return x[[0, 1]] if x[0] <= 1 else x[[0, 1, 1]]
-
-
 # What is odd, the function, the point, and the derivative; None where no array is the right answer.
 CASES = [
     ("x of integers",            f, np.array([1, 2]),             derivative([1, 2])),
@@ -53,7 +48,7 @@ CASES = [
     ("f returns a number",       lambda x: np.sum(x**2), np.array([1.0, 2.0]), [[2, 4]]),
     ("f returns shape (n, n)",   lambda x: np.outer(x, x), np.array([1.0, 2.0]), [[2, 0], [2, 1], [2, 1], [0, 4]]),
     ("f returns NaN",            lambda x: np.nan * x, np.array([1.0, 2.0]), None),
-    ("f changes its shape",      growing, np.array([1.0, 2.0]),   None),
+    ("f changes its shape",      lambda x: x[[0, 1]] if x[0] <= 1 else x[[0, 1, 1]], np.array([1.0, 2.0]), None),
     ("f raises",                 raising, np.array([1.0, 2.0]),   None),
     ("log x at 0.001",           np.log, np.array([1e-3]),        [[1e3]]),
     ("√x at 0",                  np.sqrt, np.array([0.0]),        None),
@@ -110,7 +105,7 @@ def outcome(answer, f, x, exact):
     'says so'
     """
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             J, error = answer(f, x)
     except Exception:
