@@ -370,6 +370,12 @@ def test_what_comes_back_shares_no_memory_with_the_constants_of_f():
     assert jvp(lambda x: np.broadcast_to(x[:1], 3), np.ones(2), np.ones(2))[1].flags.writeable
 
 
+def test_a_constant_has_the_tangent_zero_in_a_list_too():
+    for constant in (np.array([1.0, 2.0]), [1.0, 2.0]):
+        value, tangent = jvp(lambda x, constant=constant: constant, np.ones(3), np.ones(3))
+        assert (value.tolist(), tangent.tolist()) == ([1.0, 2.0], [0.0, 0.0])
+
+
 def test_an_argument_of_any_shape_has_tangents_behind_it():
     X, T = RNG.standard_normal((4, 3)), RNG.standard_normal((4, 3, 2))
     value, tangent = jvp(lambda X: A @ X, X, T)

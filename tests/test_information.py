@@ -152,6 +152,11 @@ def test_an_ill_conditioned_map_costs_its_condition_number_and_not_the_square():
     assert np.abs(pdist(Z @ axes / np.sqrt(np.abs(eigenvalues))) / expected - 1).max() > 1e-6
 
 
+def test_white_points_keep_their_shape_and_two_are_enough():
+    assert whitening(HEAPS)(HEAPS.reshape(3, 10, 10, 2)).shape == (3, 10, 10, 2)
+    np.testing.assert_allclose(whitening([[0.0], [2.0]])([[0.0], [2.0]]), [[-(0.5**0.5)], [0.5**0.5]], rtol=1e-15)
+
+
 def test_the_distance_is_the_one_of_mahalanobis():
     X = matrix(1, (50, 3)) @ matrix(2, (3, 3))
     expected = mahalanobis(X[0], X[1], np.linalg.inv(np.cov(X.T)))
@@ -415,6 +420,8 @@ NET = [(dense, np.eye(2), np.zeros(2)), relu]
         ),
         (lambda: whitening(HEAPS)(np.ones(3)), "X must have shape (..., 2); got (3,)"),
         (lambda: whitening(HEAPS).distance([1.0], [1.0, 2.0]), "a must have shape (2,); got (1,)"),
+        (lambda: whitening(HEAPS).distance([1.0, 2.0], [1.0]), "b must have shape (2,); got (1,)"),
+        (lambda: whitening(HEAPS)([np.nan, 1.0]), "X must be finite; got nan at index 0"),
         (lambda: misplaced([0, 1], [0]), "clusters and groups must have one shape, (N,); got (2,) and (1,)"),
         (lambda: misplaced([], []), "clusters and groups must have one shape, (N,); got (0,) and (0,)"),
         (lambda: reach([softmax], [1.0], [1.0]), "layers must be relu or (dense, W, b); got layers.softmax"),

@@ -1,9 +1,13 @@
 """What is refused is refused in one sentence, and what is accepted is not changed."""
 
+from types import SimpleNamespace
+
+import array_api_strict as strict
 import numpy as np
 import pytest
 
-from jacobians.inputs import as_floats, as_point, as_positive, as_radius
+from jacobians.inputs import as_coordinates, as_count, as_floats, as_point, as_positive, as_radius
+from jacobians.volume import Affine
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,34 @@ def test_the_place_of_a_nan_is_given_in_every_dimension():
 def test_a_bad_step_is_named(h, error, message):
     with pytest.raises(error, match=f"^{message}$"):
         as_positive(h)
+
+
+def test_a_count_that_is_none_is_named():
+    for n, error, message in (
+        (0, ValueError, "n must be positive; got 0"),
+        (1.5, TypeError, "n must be an integer; got 1.5"),
+    ):
+        with pytest.raises(error, match=f"^{message}$"):
+            as_count(n)
+
+
+def test_a_dual_number_that_is_not_finite_is_named():
+    with pytest.raises(ValueError, match=r"^x must be finite; got nan$"):
+        as_floats(SimpleNamespace(primal=np.nan), "x")
+
+
+def test_a_negative_zero_becomes_a_radius_without_a_sign():
+    assert not np.signbit(as_radius([-0.0, 0.0])).any()
+
+
+def test_what_stands_beside_an_array_on_a_device_is_checked_and_moved_there():
+    there = strict.Device("device1")
+    r = strict.ones(2, device=there)
+    for theta in (0.5, np.ones(2)):
+        assert [a.device for a in as_coordinates(r=r, theta=theta)[1:]] == [there, there]
+    assert Affine(np.eye(2)).map(r, r).device == there
+    with pytest.raises(ValueError, match=r"^theta must be finite; got nan at index 1$"):
+        as_coordinates(r=r, theta=np.array([0.5, np.nan]))
 
 
 def test_a_negative_radius_is_named():

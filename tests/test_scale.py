@@ -152,6 +152,17 @@ def test_scipy_finds_singular_values_eigenvalues_and_solutions_as_with_the_matri
     np.testing.assert_allclose(gmres(A, b, rtol=1e-12)[0], np.linalg.solve(square, b), rtol=1e-8)
 
 
+def test_a_vector_may_stand_as_a_column():
+    np.testing.assert_allclose(operator().matvec(X[:, None]), (J @ X)[:, None], rtol=1e-12)
+
+
+def test_the_bound_on_memory_is_that_of_the_tangents_and_of_a_kept_matrix():
+    for max_bytes, block in ((1, 1), (8 * 4 * (7 + 5), 1), (8 * 4 * (7 + 5) * 3, 3)):
+        assert operator(max_bytes=max_bytes).block == block
+    assert operator(max_bytes=8 * 7 * 5).keeps
+    assert not operator(max_bytes=8 * 7 * 5 - 1).keeps
+
+
 def test_an_operator_times_a_number_or_an_operator_is_an_operator():
     A = as_linear_operator(lambda x: x**2, np.arange(1.0, 4))
     for B in (A.dot(2.0), A @ (2.0 * as_linear_operator(lambda x: x, np.ones(3)))):
@@ -178,6 +189,16 @@ def operator(f=layer, x=X, **options):
         (ValueError, "the cotangents must have shape (7, k); got (5, 2)", lambda: operator().rmatmat(np.ones((5, 2)))),
         (ValueError, "the tangent must be finite; got inf at index (2, 0)", lambda: operator() @ [0, 0, np.inf, 0, 0]),
         (TypeError, "the tangent must hold real numbers; got dtype <U1", lambda: operator() @ list("abcde")),
+        (ValueError, "the tangent must be finite; got nan at index (0, 0)", lambda: operator() @ (X + np.nan)),
+        (ValueError, "the tangent must be finite; got inf at index (0, 0)",
+         lambda: operator() @ np.full(5, complex(np.inf, 1))),
+        (ValueError, "the tangent must be finite; got inf at index (0, 0)",
+         lambda: operator() @ np.full(5, complex(1, np.inf))),
+        (ValueError, "the tangent must have shape (5,); got (5, 2)", lambda: operator().matvec(np.ones((5, 2)))),
+        (ValueError, "the tangent of f must be finite; got inf at index 0",
+         lambda: operator(lambda x: x * 1e300) @ np.full(5, 1e300)),
+        (ValueError, "f must return values of one shape, (7,); got (6,)",
+         lambda: operator(lambda x: (W @ x)[hasattr(x, "primal") :]) @ X),
         (TypeError, "the cotangent must hold real numbers; got dtype <U1",
          lambda: operator().rmatmat(np.array([list("abcdefg")]).T)),
         (ValueError, "the value of vjp must have shape (5,); got (7,)",

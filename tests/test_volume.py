@@ -93,6 +93,7 @@ def test_shapes_broadcast(kind):
     u[0], u[1] = np.full((3, 1), u[0]), np.full(2, u[1])
     n = len(u)
     assert [getattr(g, r)(*u).shape for r in ROUTINES] == [(n, 3, 2), (3, 2, n, n), (3, 2), (3, 2)]
+    assert g.inverse(*u).shape == (n, 3, 2)
 
 
 @KIND
@@ -328,6 +329,8 @@ def test_another_rule_of_differentiation_may_be_given():
 
 def test_an_affine_map_of_one_variable_and_of_many():
     assert Affine([[3.0]], [1.0]).map(2.0).tolist() == [7.0]
+    assert Affine([[4.0]]).inverse(2.0).tolist() == [0.5]
+    assert Affine([[4.0]]).determinant(2.0) == 4.0
     A = np.random.default_rng(237).standard_normal((20, 20))
     g, u = Affine(A), np.ones((20, 3))
     np.testing.assert_allclose(g.map(u), A @ u, rtol=1e-14)
@@ -347,6 +350,11 @@ def test_an_affine_map_of_one_variable_and_of_many():
             ValueError,
             r"a stacked point must have shape \(3, \.\.\.\), x, y, z; got \(2, 5\)",
         ),
+        (
+            lambda: Affine(np.eye(3)).map([1.0, np.nan, 2.0]),
+            ValueError,
+            "the point must be finite; got nan at index 1",
+        ),
         (lambda: volume.polar.map(1.0), ValueError, r"a stacked point must have shape .*; got \(\)"),
         (lambda: volume.polar.map("one", 0), TypeError, "r must hold real numbers; got dtype <U3"),
         (lambda: volume.spherical.map(1.0, np.nan, 0), ValueError, "theta must be finite; got nan"),
@@ -361,7 +369,11 @@ def test_an_affine_map_of_one_variable_and_of_many():
         (lambda: disk_counts([["a"], ["b"]]), TypeError, "points must hold real numbers; got dtype <U1"),
         (lambda: Affine(np.ones((0, 0))), ValueError, r"A must be square, with at least one row; got shape \(0, 0\)"),
         (lambda: Affine(np.eye(2), [1.0]), ValueError, r"b must have shape \(2,\); got \(1,\)"),
-        (lambda: Affine(np.ones((2, 2))).inverse(1, 1), ValueError, "A must have full rank for an inverse; got rank 1"),
+        (
+            lambda: Affine(np.diag([1.0, 2.0, 0.0])).inverse(1, 1, 1),
+            ValueError,
+            "A must have full rank for an inverse; got rank 2",
+        ),
         (lambda: Numerical(np.sin).inverse(1.0, 1.0), ValueError, "inverse must be given to Numerical; got None"),
         (
             lambda: Numerical(lambda u: u[:1]).determinant(1.0, 1.0),

@@ -117,7 +117,6 @@ class JacobianOperator(LinearOperator):
         return np.hstack([self._checked(self.products(self.f, self.x, block), block) for block in blocks])
 
     def _checked(self, Y, T):
-        Y = as_floats(Y, "the product of f's Jacobian and a tangent")
         if Y.shape != (self.shape[0], T.shape[1]):
             raise ValueError(f"f must return values of one shape, {self.shape[:1]}; got {Y.shape[:-1]}")
         return Y
