@@ -46,8 +46,7 @@ class Plan:
         if np.array_equal(self.colour, columns % colours):
             groups = [slice(c, None, colours) for c in range(colours)]
         else:
-            starts = np.searchsorted(self.colour, columns[1:colours], sorter=np.argsort(self.colour, kind="stable"))
-            groups = np.split(np.argsort(self.colour, kind="stable"), starts)
+            groups = [np.flatnonzero(self.colour == c) for c in range(colours)]
         for name, value in {
             "colours": colours,
             "groups": groups,  # the columns of each colour
@@ -119,11 +118,9 @@ def _band(lower, upper, n):
     if not all(isinstance(width, int | np.integer) and width >= 0 for width in (lower, upper)):
         raise ValueError(f"a band must be two whole numbers, lower and upper, not negative; got {(lower, upper)}")
     lower, upper = min(int(lower), n - 1), min(int(upper), n - 1)
-    index = np.int32 if n * (lower + upper + 1) < 2**31 else np.int64
-    columns = np.arange(n, dtype=index)[:, None] + np.arange(-lower, upper + 1, dtype=index)
-    inside = (columns >= 0) & (columns < n)
-    indptr = np.concatenate([[0], np.cumsum(inside.sum(axis=1))]).astype(columns.dtype)
-    return Plan((n, n), indptr, columns[inside], np.arange(n) % (lower + upper + 1))
+    offsets = np.arange(-lower, upper + 1)
+    band = sparse.csr_array(sparse.dia_array((np.ones((len(offsets), n), np.int8), offsets), shape=(n, n)))
+    return Plan((n, n), band.indptr, band.indices, np.arange(n) % len(offsets))
 
 
 def as_plan(sparsity, n):
@@ -161,9 +158,9 @@ def sparse_jacobian(plan, call, x, h, method, max_bytes):
         compute(plan, call, x, h, method, range(start, stop), compressed, distances, base)
         if start == 0 and stop < plan.colours:
             data = [np.empty(len(plan.indices)) for _ in data]
-        data = [plan.entries(c, start, stop, d) for c, d in zip(compressed, data, strict=True)]
-    for d, w in zip(data, distances, strict=True):
-        d /= h[0] if h.strides == (0,) and method == "complex" else w[plan.indices]
+        data = [plan.entries(compressed[k], start, stop, data[k]) for k in range(quotients)]
+    for k in range(quotients):
+        data[k] /= h[0] if h.strides == (0,) and method == "complex" else distances[k, plan.indices]
     return plan.array(all_finite(combined(data)))
 
 
@@ -196,5 +193,5 @@ def _together(plan, call, x, h, method, colours, compressed, distances, base):
     for k, to in enumerate(moved):
         for c in colours:
             points[plan.groups[c], k * b + c] = to[plan.groups[c]]
-    for c, difference in zip(compressed, numerators(call(points), b, method), strict=True):
-        c[:] = difference.T
+    for k, difference in enumerate(numerators(call(points), b, method)):
+        compressed[k] = difference.T
