@@ -68,7 +68,7 @@ def start(mutant, tests, arguments):
 
 
 def ended(status):
-    """The exit status of a fork as a code of Mutmut's; with a change that does not let the book be loaded it is caught."""
+    """What comes of a fork, as an exit code; a change with which the book cannot be loaded is caught."""
     code = os.waitstatus_to_exitcode(status)
     return CAUGHT if code == pytest.ExitCode.INTERRUPTED else code
 
