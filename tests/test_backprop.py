@@ -373,6 +373,44 @@ def test_the_dot_product_test_names_the_argument_whose_transpose_is_forgotten(bu
         backprop.train(DATA, build=build)
 
 
+@pytest.mark.parametrize(("share", "passes"), [(1e-5, False), (1e-8, True)])
+def test_a_chain_may_be_wrong_by_rounding_but_by_no_more(share, passes):
+    near = replace(layers.tanh, pullback=lambda x: (np.tanh(x), lambda v: (1 + share) * v / np.cosh(x) ** 2))
+    x = np.array([0.5, -1.0])
+    ((name, (left, right)),) = dot_products([near], x, seed=1).items()
+    assert (name, right) == ("x", pytest.approx((1 + share) * left, rel=1e-12))
+    if passes:
+        check_chain([near], x, seed=1)
+    else:
+        said = f"<v, Jt> and <Jᵀv, t> must agree for x; got {left:.6g} and {right:.6g}"
+        with pytest.raises(CheckError, match=f"^{re.escape(said)}$"):
+            check_chain([near], x, seed=1)
+
+
+@pytest.mark.parametrize("options", [{}, {"seed": 5}])
+def test_the_dot_products_are_those_of_the_vectors_of_their_seed(options):
+    v, t = np.random.default_rng(options.get("seed", 237)).standard_normal((2, 2))
+    x = np.array([0.5, -1.0])
+    pairs = dot_products([layers.tanh], x, **options)
+    np.testing.assert_allclose(pairs["x"], np.sum(v * t / np.cosh(x) ** 2), rtol=1e-12)
+    np.testing.assert_allclose(jacobian([layers.tanh], x), np.diag(1 / np.cosh(x) ** 2), rtol=1e-12)
+
+
+def test_labels_are_no_argument_that_a_chain_is_differentiated_by():
+    W, b, labels = np.ones((3, 2)), np.zeros(3), np.array([2, 0])
+    pairs = dot_products([layers.tanh, (layers.dense, W, b), (layers.cross_entropy, labels)], np.ones((2, 2)))
+    assert list(pairs) == ["x", "W of layers[1]", "b of layers[1]"]
+    for left, right in pairs.values():
+        assert left == pytest.approx(right, rel=1e-9)
+
+
+def test_a_cotangent_that_is_not_there_is_missed_by_the_name_of_its_argument():
+    lost = replace(layers.dense, pullback=lambda x, W, b: (x @ W.T + b, lambda v: (v @ W, v.T @ x)))
+    said = "there must be a cotangent for each of x, W of layers[0], b of layers[0]; got 2"
+    with pytest.raises(CheckError, match=f"^{re.escape(said)}$"):
+        check_chain([(lost, np.ones((3, 2)), np.zeros(3))], np.ones((1, 2)))
+
+
 def test_check_vjp_says_that_it_is_a_transpose():
     W, b = backprop.initial((64, 64))
     x, forward = DATA.images[:3], layers.dense.forward

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from benchmarks import harness, record
 from benchmarks.harness import Problem, measure, paired_ratio, relative_error
+from jacobians import measure as one_call
 from jacobians import measured
 
 
@@ -344,3 +345,100 @@ def test_the_tables_of_a_stem_come_from_its_file(tmp_path):
     record.write(file, {"vjp": RUN | {"problems": [problem("p", "")]}})
     assert measured.tables("vjp", file).run["problems"][0]["name"] == "p"
     assert repr(measured.tables("polar", file)) == "polar: not measured yet; `make bench` does it"
+
+
+# -- One call ---------------------------------------------------------------------------------------------------------
+
+
+class Machine:
+    """A clock and a counter of page faults; a call takes its seconds and 7 faults. Stands in for `resource`, too."""
+
+    RUSAGE_SELF = "this process"
+
+    def __init__(self, seconds):
+        self.now, self.ru_minflt, self.calls, self.seconds = 100.0, 1000, 0, seconds
+
+    def call(self):
+        self.now += self.seconds(self.calls)
+        self.ru_minflt += 7
+        self.calls += 1
+
+    def getrusage(self, who):
+        return self if who == self.RUSAGE_SELF else None
+
+    def cost(self, monkeypatch, **options):
+        monkeypatch.setattr(one_call, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(one_call, "resource", self)
+        return one_call.cost(1, self.call, **options)
+
+
+def test_a_cost_is_the_median_of_the_times_and_the_mean_of_the_page_faults(monkeypatch):
+    found = Machine(lambda k: [9.0, 9.0, 0.5, 0.25, 8.0][k]).cost(monkeypatch, repeats=3)
+    assert found.seconds == 0.5
+    assert found.faults == 7
+
+
+@pytest.mark.parametrize(
+    ("seconds", "options", "repeats"),
+    [
+        (1 / 1024, {}, 15),
+        (1 / 16, {}, 4),
+        (1.0, {}, 3),
+        (1.0, {"budget": 5.0}, 5),
+        (1.0, {"budget": 99.0, "repeats": 8}, 8),
+        (1.0, {"repeats": 2}, 2),
+    ],
+)
+def test_a_call_is_repeated_until_its_budget_is_spent_but_not_too_often(monkeypatch, seconds, options, repeats):
+    machine = Machine(lambda k: seconds)
+    machine.cost(monkeypatch, **options)
+    assert machine.calls == 2 + repeats  # two to warm up
+
+
+def test_where_page_faults_are_not_told_they_are_no_number(monkeypatch):
+    assert one_call.page_faults() > 0
+    monkeypatch.setattr(one_call, "resource", None)
+    assert np.isnan(one_call.page_faults())
+
+
+def test_the_slope_is_that_of_the_last_four_sizes():
+    costs = [one_call.Cost(n, 2.0 if n == 1 else n**1.5, n**2) for n in (1, 10, 20, 40, 80)]
+    assert one_call.slope(costs) == pytest.approx(1.5)
+    assert one_call.slope([one_call.Cost(4, 4.0, 4), *costs[1:4]]) != pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "processor", "name"),
+    [
+        (
+            "processor\t: 0\nmodel name\t: Engine\u00ae 5000 @ 2 GHz\n\nmodel name\t: Other\n",
+            "x86",
+            "Engine® 5000 @ 2 GHz",
+        ),
+        ("processor\t: 0\n", "x86", "x86"),
+        (None, "x86", "x86"),
+        (None, "", "a machine"),
+    ],
+)
+def test_the_machine_is_named_by_its_processor(monkeypatch, tmp_path, cpuinfo, processor, name):
+    if cpuinfo:
+        (tmp_path / "proc").mkdir()
+        (tmp_path / "proc" / "cpuinfo").write_text(cpuinfo, encoding="utf-8")
+    monkeypatch.setattr(one_call, "Path", lambda path: tmp_path / path.lstrip("/"))
+    monkeypatch.setattr("platform.processor", lambda: processor)
+    monkeypatch.setattr("platform.machine", lambda: "a machine")
+    monkeypatch.setattr("platform.python_version", lambda: "3.99")
+    monkeypatch.setattr("os.cpu_count", lambda: 6)
+    assert one_call.machine() == f"{name}, 6 cores, Python 3.99, NumPy {np.__version__}"
+
+
+@pytest.mark.parametrize(("value", "text"), [(np.float32(2.5), "2.5"), (7, "7.0"), ("an engine", "an engine")])
+def test_a_value_is_kept_in_the_notebook_as_myst_nb_keeps_it(monkeypatch, value, text):
+    def display(data, **options):
+        shown.append((data, options))
+
+    shown, kind = [], "application/papermill.record/"
+    monkeypatch.setattr("IPython.display.display", display)
+    one_call.glue("size", value)
+    metadata = {"scrapbook": {"name": "size", "mime_prefix": kind}}
+    assert shown == [({f"{kind}text/plain": text}, {"raw": True, "metadata": metadata})]

@@ -123,6 +123,11 @@ def test_the_default_step_grows_with_x_beyond_one():
         assert np.allclose(steps(x, method), 2.0 ** (-52 * power) * np.array([1, 1, 1, 1e6]))
 
 
+def test_the_default_step_of_a_function_in_single_precision_is_a_power_of_two():
+    h = steps(np.array([0.5, 100.0]), "central", eps=2.0**-23)  # 2^(-23/3) = 2^-7.67, and 2^-1.02
+    assert h.tolist() == [2.0**-8, 2.0**-1]
+
+
 def test_integers_lists_and_single_precision_are_taken_as_double():
     exact = jacobian_analytical([1.0, 2.0])
     for x in ([1, 2], np.array([1, 2]), np.float32([1, 2]), np.array([True, 2])):
@@ -670,6 +675,8 @@ BAD = [
     ("step zero", [1.0, 2.0], {"step": 0}, ValueError, "step must be positive for method 'central'; got 0.0"),
     ("step left", [1.0, 2.0], {"step": -1e-5}, ValueError, "step must be positive for method 'central'; got -1e-05"),
     ("step zero, forward", [1.0, 2.0], {"step": 0, "method": "forward"}, ValueError, "step must not be zero; got 0.0"),
+    ("one step left", [1.0, 2.0], {"step": [1e-5, -1e-6]}, ValueError, "step must be positive .*; got -1e-06"),
+    ("step lost above", [1.0, 2.0], {"step": 1e-16}, ValueError, "step must change x; 1e-16 is lost beside 1.0 at"),
     ("step lost", [1.0, 1e16], {"step": 1e-5}, ValueError, r"step must change x; .* lost beside 1e\+16 at index 1"),
     ("step shape", [1.0, 2.0], {"step": [1, 1, 1]}, ValueError, r"number or have shape \(2,\); got shape \(3,\)"),
     ("step text", [1.0, 2.0], {"step": "small"}, TypeError, "step must hold real numbers"),
@@ -756,6 +763,22 @@ def test_a_value_of_f_that_is_no_vector_of_real_numbers_is_refused(f, kind, matc
         jvp_numerical(f, [1.0, 3.0], [1.0, 1.0])
 
 
+def test_a_masked_value_is_refused_and_a_long_point_is_noted_in_short():
+    with pytest.raises(TypeError, match=r"^the value of f must hold numbers; got a masked array$"):
+        jacobian(lambda x: np.ma.array(x, mask=True), [1.0, 2.0])
+    for n, point in [(6, "[2. 2. 3. 4. 5. 6.]"), (7, "[2. 2. 3. ... 5. 6. 7.]")]:
+        with pytest.raises(ZeroDivisionError) as caught:
+            jacobian(lambda x: 1 // 0, np.arange(1.0, n + 1), method="forward", step=1)
+        assert caught.value.__notes__ == [f"f raised this at the point {point}"]
+
+
+def test_an_infinite_derivative_is_refused_with_its_index_and_advice():
+    for routine, where in [(jacobian, r"\(1, 0\)"), (lambda f, x: jvp_numerical(f, x, [1.0, 0.0]), "1")]:
+        advice = "At the edge of its domain take method 'forward', with a step that leads inside"
+        with pytest.raises(ValueError, match=rf"^f must be finite near x; got inf at index {where}\. {advice}$"):
+            routine(lambda x: np.array([x[1], np.inf if x[0] > 1 else 0.0]), [1.0, 3.0])
+
+
 def test_what_f_raises_goes_through_with_a_note_of_the_point():
     def f(x):
         raise KeyError("mine")
@@ -799,6 +822,27 @@ def test_a_vectorized_function_whose_block_differs_in_one_part_is_refused(part):
                  method="complex", vectorized=True)  # fmt: skip
     moved = lambda x: x if x.ndim == 1 else x * (1 + 1e-15)  # noqa: E731
     assert error(jacobian(moved, [1.0, 2.0], method="complex", vectorized=True), np.eye(2)) < 1e-14
+
+
+def test_a_vectorized_function_whose_zeros_differ_in_sign_alone_is_taken():
+    assert not jacobian(lambda x: x * (-0.0 if x.ndim == 1 else 0.0), [1.0, 2.0], vectorized=True).any()
+
+
+def test_a_vectorized_function_that_is_infinite_is_refused_without_a_warning():
+    with pytest.raises(ValueError, match=r"^f must be finite near x; got inf at index"):
+        jacobian(lambda x: np.stack([np.where(x[0] > 1, np.inf, 0), x[1] + 1e-15 * x.ndim]), [1, 2], vectorized=True)
+
+
+def test_a_vectorized_function_that_is_real_at_complex_points_is_refused():
+    with pytest.raises(
+        TypeError, match=r"^the value of f must hold complex .*, at a complex point; got dtype float64$"
+    ):
+        jacobian(lambda z: z if z.ndim == 1 else z.real, [1.0, 2.0], method="complex", vectorized=True)
+
+
+def test_a_vectorized_function_may_compute_in_complex_numbers_of_more_digits():
+    J = jacobian(lambda x: x.astype(np.clongdouble) * 3, [1.0, 2.0], method="complex", vectorized=True)
+    assert error(J, 3 * np.eye(2)) < 1e-15
 
 
 def test_the_points_are_counted_one_by_one_and_together():

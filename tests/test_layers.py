@@ -6,6 +6,7 @@ import tracemalloc
 from dataclasses import replace
 from functools import partial
 
+import array_api_strict as strict
 import dask
 import dask.array as da
 import jax
@@ -173,6 +174,49 @@ def test_a_value_at_hand_gives_the_same_products(name):
     np.testing.assert_allclose(layer.jacobian(x, y=y), layer.jacobian(x), rtol=1e-12)
 
 
+def test_at_zero_a_ramp_has_the_slope_of_its_left():
+    x, v = np.array([-0.0, 0.0]), np.array([3.0, 5.0])
+    for layer, slope in ((layers.relu, 0.0), (layers.leaky_relu, 0.01)):
+        np.testing.assert_array_equal(layer.jacobian(x), slope * np.eye(2))
+        for product in (layer.vjp, layer.jvp):
+            np.testing.assert_array_equal(product(x, v), slope * v)
+
+
+def test_the_slope_of_leaky_relu_may_be_chosen():
+    x, v = np.array([-2.0, 4.0]), np.array([3.0, 5.0])
+    y, pull = layers.leaky_relu.pullback(x, a=0.25)
+    np.testing.assert_array_equal(layers.leaky_relu.jacobian(x, a=0.25), [[0.25, 0.0], [0.0, 1.0]])
+    for got, wanted in (
+        (y, [-0.5, 4.0]),
+        (layers.leaky_relu.forward(x, a=0.25), [-0.5, 4.0]),
+        (pull(v), [0.75, 5.0]),
+        (layers.leaky_relu.vjp(x, v, a=0.25), [0.75, 5.0]),
+        (layers.leaky_relu.jvp(x, v, a=0.25), [0.75, 5.0]),
+    ):
+        np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "slope"),
+    [
+        ("tanh", lambda y: np.diag(1 - y**2)),
+        ("sigmoid", lambda y: np.diag(y * (1 - y))),
+        ("softplus", lambda y: np.diag(1 - np.exp(-y))),
+        ("softmax", lambda y: np.diag(y) - np.outer(y, y)),
+        ("log_softmax", lambda y: np.eye(3) - np.exp(y)),
+    ],
+)
+def test_a_value_at_hand_is_what_the_derivative_is_made_of(name, slope):
+    layer, x, y, v = layers.LAYERS[name], np.zeros(3), np.array([0.2, 0.3, 0.5]), np.array([1.0, 2.0, 4.0])
+    J = slope(y)
+    np.testing.assert_allclose(layer.jacobian(x, y=y), J, rtol=1e-12)
+    np.testing.assert_allclose(layer.jvp(x, v, y=y), J @ v, rtol=1e-12)
+    np.testing.assert_allclose(layer.vjp(x, v, y=y), J.T @ v, rtol=1e-12)
+    for call in (lambda y: layer.jacobian(x, y=y), lambda y: layer.jvp(x, v, y=y), lambda y: layer.vjp(x, v, y=y)):
+        with pytest.raises(ValueError, match=r"^y must have the shape of x, \(3,\); got \(2,\)$"):
+            call(np.ones(2))
+
+
 finite = st.floats(-1e6, 1e6, width=64)
 
 
@@ -237,6 +281,17 @@ def test_every_library_gives_numpys_jacobians(library, name):
     for got, wanted in zip(*both, strict=True):
         assert type(got) is type(here[0])
         close(taken(got), wanted)
+
+
+@LAYER
+def test_what_is_made_from_arrays_on_a_device_stays_there(name):
+    layer, there = layers.LAYERS[name], strict.Device("device1")
+    arguments = [strict.asarray(a, device=there) for a in case(name, (2,))]
+    y, pull = layer.pullback(*arguments)
+    tangents = differentiated(name, arguments)
+    answers = y, layer.forward(*arguments), layer.jvp(*arguments, *tangents)
+    several_ = pull(y), layer.vjp(*arguments, y), layer.jacobian(*arguments)
+    assert {a.device for a in (*answers, *(a for each in several_ for a in several(name, each)))} == {there}
 
 
 @LAYER
@@ -314,6 +369,48 @@ def test_the_dot_product_test_sees_a_forgotten_transpose_and_the_differences_a_w
     assert abs(left - right) > 1e-3
     slope = replace(layers.tanh, jacobian=lambda x: np.diag(1 - np.tanh(x)))
     assert rules.difference_test(slope) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes"),
+    [
+        ("relu", [(5,)]),
+        ("cross_entropy", [(5,), ()]),
+        ("layer_norm", [(5,), (5,), (5,)]),
+        ("dense", [(4,), (3, 4), (3,)]),
+        ("conv1d", [(2, 7), (3, 2, 3), (3,)]),
+    ],
+)
+def test_many_points_for_a_check_share_the_parameters_but_have_a_label_each(name, shapes):
+    layer = layers.LAYERS[name]
+    assert [np.shape(a) for a in rules.arguments(layer)] == shapes
+    x, *others = rules.arguments(layer, points=(300,))
+    assert x.shape == (300, *shapes[0])
+    if name == "cross_entropy":
+        assert set(others.pop().tolist()) == set(range(5))
+    assert [a.shape for a in others] == [shape for shape in shapes[1:] if shape]
+
+
+@pytest.mark.parametrize("check", [rules.dot_product_test, rules.difference_test])
+def test_a_check_looks_at_the_point_of_its_seed(check):
+    seen = []
+    note = lambda name: lambda x, *v: (seen.append(x), getattr(layers.tanh, name)(x, *v))[1]  # noqa: E731
+    layer = replace(layers.tanh, jacobian=note("jacobian"), vjp=note("vjp"))
+    for seed in ({}, {"seed": 1}, {"seed": 2}):
+        check(layer, **seed)
+        np.testing.assert_array_equal(seen.pop(), rules.arguments(layer, **seed)[0])
+    assert (rules.arguments(layer, seed=1)[0] != rules.arguments(layer, seed=2)[0]).all()
+
+
+def test_the_table_says_by_how_much_each_check_of_each_layer_is_off(monkeypatch):
+    monkeypatch.setattr(rules, "dot_product_test", lambda layer: (3.0, 3.5 if layer is layers.relu else 3.0))
+    monkeypatch.setattr(rules, "difference_test", lambda layer: 2.4e-15 if layer is layers.dense else 3e-10)
+    head, *lines = [line.split(" | ") for line in repr(rules.table()).splitlines()]
+    assert head == ["Layer", "Value $y$", "Jacobian $J$", "JVP $J t$", r"VJP $J^\top v$", "Dot", "Diff"]
+    assert [(line[0], *line[-2:]) for line in lines] == [
+        (name, "5e-1" if name == "relu" else "0", "2e-15" if name == "dense" else "3e-10") for name in layers.LAYERS
+    ]
+    assert {line[0]: line[1:-2] for line in lines}["dense"] == ["$W x + b$", "$W$", "$W t$", r"$W^\top  v$"]
 
 
 # What is not finite
@@ -418,8 +515,22 @@ def test_out_takes_the_answer_even_where_it_is_an_argument_or_overlaps_one(name,
     np.testing.assert_array_equal(line[1:], wanted)
 
 
-def test_relu_into_a_given_array_takes_a_mask_of_one_block_and_no_more():
+@pytest.mark.parametrize("met", ["x", "v"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_relu_into_an_array_a_block_further_on_reads_no_entry_that_it_has_written(met, apart):
+    store = np.random.default_rng(6).standard_normal(7 * BLOCK)
+    line, other, out = store[: 3 * BLOCK], store[4 * BLOCK :], store[BLOCK : 4 * BLOCK]
+    other = other.copy() if apart else other
+    x, v = (line, other) if met == "x" else (other, line)
+    wanted = np.where(x > 0, v, 0)
+    layers.relu.vjp(x, v, out=out)
+    np.testing.assert_array_equal(out, wanted)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_relu_into_a_given_array_takes_a_mask_of_one_block_and_no_more(own):
     x, v = np.random.default_rng(3).standard_normal((2, 10 * BLOCK))
+    x, v = (x.copy(), v.copy()) if own else (x, v)
     size, out = np.getbufsize(), np.empty_like(x)
     tracemalloc.start()
     layers.relu.vjp(x, v, out=out)
@@ -450,6 +561,27 @@ def test_layer_norm_gives_the_same_in_blocks_as_at_once():
         np.testing.assert_allclose(whole, pull(v, wrt=name), rtol=1e-11, atol=1e-11)
 
 
+@pytest.mark.parametrize("dtypes", [("f8", "f8", "f4"), ("f8", "f4", "f8"), ("f4", "f8", "f8"), (np.longdouble,) * 3])
+def test_layer_norm_takes_every_kind_of_float_in_blocks_as_at_once(dtypes):
+    rng = np.random.default_rng(5)
+    x, v, gain = (rng.standard_normal(size).astype(d) for size, d in zip([(9, 5), (9, 5), 5], dtypes, strict=True))
+    _, pull = layers.layer_norm.pullback(x, gain, np.zeros(5))
+    for whole, name in zip(pull(v), ("x", "gain", "bias"), strict=True):
+        alone = pull(v, wrt=name)
+        assert whole.dtype == alone.dtype
+        np.testing.assert_allclose(whole, alone, rtol=0, atol=16 * np.finfo(whole.dtype).eps)
+
+
+def test_layer_norm_pulls_back_many_points_with_no_more_memory_than_the_answer_and_a_few_blocks():
+    x, v = np.random.default_rng(7).standard_normal((2, 2**15, 64))
+    _, pull = layers.layer_norm.pullback(x, np.ones(64), np.zeros(64))
+    tracemalloc.start()
+    pull(v)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.25 * x.nbytes
+
+
 @pytest.mark.parametrize("name", WRT)
 def test_wrt_names_what_is_computed(name):
     layer, arguments = layers.LAYERS[name], case(name, (3,))
@@ -460,6 +592,15 @@ def test_wrt_names_what_is_computed(name):
     last, first = layer.pullback(*arguments)[1](v, wrt=(WRT[name][2], WRT[name][0]))
     np.testing.assert_allclose(last, every[WRT[name][2]], rtol=1e-11, atol=1e-13)
     np.testing.assert_allclose(first, every[WRT[name][0]], rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("k", [1, 2, 6])
+def test_a_kernel_may_be_one_entry_long_or_as_long_as_the_point(k):
+    x, b, W = drawn_like(np.ones((2, 6))), np.array([1.0, 2.0, 3.0]), drawn_like(np.ones((3, 2, k)))
+    wanted = [sum(np.correlate(*pair, "valid") for pair in zip(x, kernels, strict=True)) for kernels in W]
+    np.testing.assert_allclose(layers.conv1d.forward(x, W, b), wanted + b[:, None], rtol=1e-12)
+    J = layers.conv1d.jacobian(x, W, b, wrt="x")
+    np.testing.assert_allclose(np.einsum("opql,ql->op", J, x), wanted, rtol=1e-12)
 
 
 def test_a_batch_of_one_or_none_is_a_batch():
@@ -477,6 +618,19 @@ def test_a_batch_of_one_or_none_is_a_batch():
 x3, W, b = np.ones(3), np.ones((2, 3)), np.ones(2)
 
 
+@LAYER
+@pytest.mark.parametrize("points", [(0,), (2, 0)])
+def test_no_points_give_no_values_and_cotangents_of_zero(name, points):
+    layer, arguments = layers.LAYERS[name], case(name, points)
+    y, pull = layer.pullback(*arguments)
+    free = differentiated(name, arguments)
+    for answer in (layer.vjp(*arguments, y), pull(y)):
+        got = several(name, answer)
+        assert [a.shape for a in got] == [a.shape for a in free]
+        assert not any(a.any() for a in got)
+    assert layer.jvp(*arguments, *free).shape == layer.forward(*arguments).shape == y.shape
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -484,21 +638,50 @@ x3, W, b = np.ones(3), np.ones((2, 3)), np.ones(2)
         (lambda: layers.relu.vjp(np.ones(3, int), x3), TypeError, "x must hold floats; got dtype int64"),
         (lambda: layers.relu.vjp(x3, 1j * x3), TypeError, "v must hold floats; got dtype complex128"),
         (lambda: layers.relu.vjp(x3, jnp.ones(3)), TypeError, "x and v must come from one library; got numpy"),
+        (lambda: layers.relu.jvp(x3, strict.ones(3)), TypeError, "x and t .* got numpy for x, array_api_strict for t$"),
         (lambda: layers.relu.vjp(x3, b), ValueError, r"v must have the shape of the value, \(3,\); got \(2,\)"),
         (lambda: layers.relu.jvp(x3, b), ValueError, r"t must have the shape of x, \(3,\); got \(2,\)"),
         (lambda: layers.tanh.vjp(x3, x3, y=b), ValueError, r"y must have the shape of x, \(3,\); got \(2,\)"),
         (lambda: layers.relu.vjp(x3, x3, out=b), TypeError, r"out must be a NumPy array, shape \(3,\), dtype float64"),
+        (lambda: layers.relu.vjp(x3, x3, out=[1.0] * 3), TypeError, "out must be a NumPy array, .*; got a list$"),
+        (lambda: layers.relu.vjp(x3, x3, a=0.3), TypeError, r".* got an unexpected keyword argument 'a'$"),
+        (
+            lambda: layers.relu.vjp(x3, x3, out=jnp.ones(3)),
+            TypeError,
+            r"out must be a NumPy array, shape \(3,\), dtype",
+        ),
+        (lambda: layers.relu.vjp(jnp.ones(3), jnp.ones(3), out=x3), TypeError, "out must be a NumPy array, shape"),
+        (lambda: layers.tanh.vjp(x3, x3, out=np.ones(3, "f4")), TypeError, r"out must .*float64, .*; got .*float32"),
         (lambda: layers.tanh.jacobian(np.float64(1)), ValueError, r"x must have the shape \(..., n\); got \(\)"),
         (lambda: layers.softmax.forward(np.ones((2, 0))), ValueError, "x must have at least one entry"),
         (lambda: layers.softmax.vjp(x3, b), ValueError, r"v must have the shape of the value, \(3,\); got \(2,\)"),
+        (lambda: layers.softmax.jvp(x3, b), ValueError, r"t must have the shape of x, \(3,\); got \(2,\)"),
+        (lambda: layers.cross_entropy.jvp(x3, 0, b), ValueError, r"t must have the shape of x, \(3,\); got \(2,\)"),
+        (
+            lambda: layers.cross_entropy.vjp(x3, 0, b),
+            ValueError,
+            r"v must have the shape of the value, \(\); got \(2,\)",
+        ),
         (lambda: layers.dense.forward(x3, W.T, b), ValueError, r"W must have the shape \(m, 3\), to act on x; got"),
+        (
+            lambda: layers.dense.forward(x3, x3, b),
+            ValueError,
+            r"W must have the shape \(m, 3\), to act on x; got \(3,\)",
+        ),
         (lambda: layers.dense.forward(x3, W, x3), ValueError, r"b must have the shape of a column of W, \(2,\); got"),
         (lambda: layers.dense.vjp(x3, W, b, x3), ValueError, r"v must have the shape of the value, \(2,\); got \(3,\)"),
         (lambda: layers.dense.jvp(x3, W, b, b), ValueError, r"t must have the shape of its argument, \(3,\); got"),
         (lambda: layers.dense.vjp(x3, W, b, b, wrt="w"), ValueError, "wrt must name x or W or b; got 'w'"),
         (lambda: layers.layer_norm.forward(x3, b, b), ValueError, r"gain must have the shape of a point, \(3,\); got"),
+        (lambda: layers.layer_norm.forward(x3, x3, b), ValueError, r"bias must have the shape of a point, \(3,\); got"),
         (lambda: layers.conv1d.forward(x3, W, b), ValueError, r"x must have the shape \(..., c, n\); got \(3,\)"),
         (lambda: layers.conv1d.forward(W, np.ones((1, 2, 4)), b), ValueError, r"W must have the shape \(m, 2, k\)"),
+        (lambda: layers.conv1d.forward(W, np.ones((1, 2)), b), ValueError, r"W must have the shape \(m, 2, k\)"),
+        (
+            lambda: layers.conv1d.forward(W, np.ones((2, 2, 3)), x3),
+            ValueError,
+            r"b must .* the output channels, \(2,\);",
+        ),
         (lambda: layers.cross_entropy.forward(x3, 3), ValueError, "labels must be classes from 0 to 2; got 3"),
         (lambda: layers.cross_entropy.forward(x3, -1), ValueError, "labels must be classes from 0 to 2; got -1"),
         (lambda: layers.cross_entropy.forward(x3, 1.0), TypeError, "labels must be integers; got dtype float64"),
@@ -527,11 +710,28 @@ def test_every_layer_names_the_argument_whose_shape_or_library_is_wrong(name):
         layer.vjp(*arguments, [1.0])
     with pytest.raises(TypeError, match=r"^x must be an array of floats; got a list$"):
         layer.vjp([1.0], *arguments[1:], np.ones(shape))
+    with pytest.raises(TypeError, match=r"^\w+ and .* must come from one library; got .*array_api_strict for v"):
+        layer.vjp(*arguments, strict.ones(shape))
     pull = layer.pullback(*arguments)[1]
     with pytest.raises(ValueError, match=rf"^v must have the shape of the value, {size}; got \(7,\)$"):
         pull(np.ones(7))
     with pytest.raises(TypeError, match=r"^v must be an array of floats; got a list$"):
         pull([1.0])
+
+
+@LAYER
+def test_every_argument_and_every_tangent_that_is_no_array_is_named(name):
+    layer, arguments = layers.LAYERS[name], case(name, ())
+    free = differentiated(name, arguments)
+    names = WRT.get(name, ("x",))
+    tangents = ("t", "t_gain", "t_bias") if name == "layer_norm" else ("t", "tW", "tb")
+    for place, (argument, tangent) in enumerate(zip(names, tangents, strict=False)):
+        wrong = [[1.0] if k == place else a for k, a in enumerate(arguments)]
+        for call in (layer.forward, layer.jacobian, layer.pullback, lambda *a: layer.jvp(*a, *free)):
+            with pytest.raises(TypeError, match=rf"^{argument} must be an array of floats; got a list$"):
+                call(*wrong)
+        with pytest.raises(TypeError, match=rf"^{tangent} must be an array of floats; got a list$"):
+            layer.jvp(*arguments, *[[1.0] if k == place else a for k, a in enumerate(free)])
 
 
 @pytest.mark.parametrize(

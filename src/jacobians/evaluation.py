@@ -86,7 +86,7 @@ class Evaluator:
         if alone is not None and alone.tobytes() != y[:, 0].tobytes():
             compare(alone, y[:, 0])
         self.compared = True
-        return y if y.dtype is points.dtype else y.astype(points.dtype)
+        return y.astype(points.dtype, copy=False)
 
 
 def compare(alone, among):

@@ -110,12 +110,11 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
             function = FUNCTIONS.get(REDUCTIONS.get((ufunc, method)))
             if function is None or out is not None:
                 raise no_rule(
-                    f"np.{ufunc.__name__} with {', '.join(options) or 'out'}"
+                    f"np.{ufunc.__name__} with {', '.join(options)}"
                     if method == "__call__"
                     else f"np.{ufunc.__name__}.{method}"
                 )
-            if method == "reduce":
-                options.setdefault("axis", 0)
+            options.setdefault("axis", 0)
             return function(*inputs, **options)
         if out is None:
             return apply(ufunc, inputs)
@@ -244,7 +243,7 @@ def packed(objects):
         return primal
     T = tangents.join(np.stack, [T for _, T, _ in entries], [()] * len(entries), 0)
     T = tangents.each(T, lambda array, lead: array.reshape(*array.shape[:lead], *objects.shape))
-    return (DualArray if primal.ndim else Dual)(primal if primal.ndim else primal[()], T, call)
+    return (DualArray if primal.ndim else Dual)(primal[()], T, call)
 
 
 def apply(ufunc, inputs):

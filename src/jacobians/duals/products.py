@@ -23,7 +23,7 @@ def right(a, T, bdim, ndim):
             return tangents.contract(T, a) if a.ndim == 1 else tangents.through(T, a)
         return np.moveaxis(np.tensordot(a, tangents.dense(T), (-1, 1)), -1, 0)
     T = tangents.dense(T)
-    return np.matmul(a, tangents.aligned(T, max(bdim, ndim)) if a.ndim > 1 else T)
+    return np.matmul(a, tangents.aligned(T, max(bdim, ndim)))
 
 
 def left(T, b, adim, ndim):

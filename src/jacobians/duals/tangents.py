@@ -75,7 +75,7 @@ def scale(T, s, shape):
         return spread(T, shape)
     if isinstance(T, Terms):
         return Terms(T.k, shape, [(j, s * d) for j, d in spread(T, shape).pairs])
-    T = s * (aligned(T, len(shape)) if T.ndim <= len(shape) else T)
+    T = s * aligned(T, len(shape))
     return T if T.shape[1:] == shape else np.broadcast_to(T, (len(T), *shape))
 
 
@@ -92,7 +92,7 @@ def add(A, B):
         return Terms(A.k, A.shape, pairs).settled()
     if isinstance(A, Terms) or isinstance(B, Terms):
         A, B = (A, B) if isinstance(B, Terms) else (B, A)
-        return into(np.array(A, order="C").reshape(len(A), -1), B).reshape(A.shape)
+        return into(A.reshape(len(A), -1).copy(), B).reshape(A.shape)
     return A + B
 
 
@@ -151,7 +151,7 @@ def gather(T, position):
     nothing = position == 0
 
     def move(array, lead):
-        array = array.reshape(*array.shape[:lead], -1).take(position - 1, axis=lead, mode="clip")
+        array = array.reshape(*array.shape[:lead], -1).take(position - 1, axis=lead)
         return np.where(nothing, 0, array) if nothing.any() else array
 
     return each(T, move)
@@ -164,22 +164,18 @@ def join(function, parts, shapes, axis):
         return np.array(parts).T
     parts = [zeros(k, shape) if T is None else T for T, shape in zip(parts, shapes, strict=True)]
     if all(isinstance(T, Terms) for T in parts):
-        nothing = [(np.zeros(shape, dtype=int), np.zeros(shape)) for shape in shapes]
-        rows = range(max(len(T.pairs) for T in parts))
-        chosen = [
-            [T.pairs[q] if q < len(T.pairs) else none for T, none in zip(parts, nothing, strict=True)] for q in rows
-        ]
-        pairs = [tuple(function(list(arrays), axis=axis) for arrays in zip(*row, strict=True)) for row in chosen]
-        primal_shape = function([none for none, _ in nothing], axis=axis).shape
-        return Terms(k, primal_shape, pairs).settled()
+        most = max(len(T.pairs) for T in parts)
+        padded = [T.pairs + [(np.zeros(T.shape, dtype=int), np.zeros(T.shape))] * (most - len(T.pairs)) for T in parts]
+        pairs = [tuple(function([rows[q][i] for rows in padded], axis=axis) for i in (0, 1)) for q in range(most)]
+        return Terms(k, function([np.empty(T.shape) for T in parts], axis=axis).shape, pairs).settled()
     return function([dense(T) for T in parts], axis=axis + 1 if axis >= 0 else axis)
 
 
 def owned(T):
     """A copy to write into."""
     if isinstance(T, Terms):
-        return Terms(T.k, T.shape, [(np.array(j, order="C"), np.array(d, order="C")) for j, d in T.pairs])
-    return np.array(T, order="C")
+        return Terms(T.k, T.shape, [(j.copy(), d.copy()) for j, d in T.pairs])
+    return T.copy()
 
 
 def put(T, key, V, shape):

@@ -109,7 +109,8 @@ def fit_out(xp, out, v):
     TypeError: out must be a NumPy array, shape (2,), dtype float64, like the arguments; got shape (3,), dtype float64
     """
     if type(out) is not np.ndarray or xp is not numpy or out.shape != v.shape or out.dtype != v.dtype:
-        wanted, got = (f"shape {tuple(a.shape)}, dtype {a.dtype}" for a in (v, out))
+        wanted = f"shape {tuple(v.shape)}, dtype {v.dtype}"
+        got = f"shape {out.shape}, dtype {out.dtype}" if type(out) is np.ndarray else f"a {type(out).__name__}"
         raise TypeError(f"out must be a NumPy array, {wanted}, like the arguments; got {got}")
 
 

@@ -4,6 +4,8 @@ As in every library of neural networks the kernel is not turned round: the layer
 correlation. It takes whole windows only ("valid") and moves by one.
 """
 
+import math
+
 import array_api_compat
 
 from jacobians.layers.arrays import chosen, fit, fit_point, fit_tangents, identity, namespace, total
@@ -40,7 +42,7 @@ def windows(xp, x, k):
     """
     places = x.shape[-1] - k + 1
     X = xp.stack([x[..., j : j + places] for j in range(k)], axis=-2)
-    return xp.reshape(X, (*x.shape[:-2], -1, places))
+    return xp.reshape(X, (*x.shape[:-2], x.shape[-2] * k, places))
 
 
 def spread(xp, U, k):
@@ -51,7 +53,7 @@ def spread(xp, U, k):
     array([[ 1., 12., 23., 30.]])
     """
     points, places = U.shape[:-2], U.shape[-1]
-    U = xp.reshape(U, (*points, -1, k, places))
+    U = xp.reshape(U, (*points, U.shape[-2] // k, k, places))
     like = {"dtype": U.dtype, "device": array_api_compat.device(U)}
     gap = xp.zeros((*points, U.shape[-3], k), **like)
     parts = [[gap[..., :j], U[..., j, :], gap[..., : k - 1 - j]] for j in range(k)]
@@ -201,7 +203,7 @@ def conv1d_vjp(x, W, b, v, *, wrt=ALL):
 
     def by_weights():
         each = v @ xp.matrix_transpose(windows(xp, x, k))
-        return xp.reshape(total(xp, xp.reshape(each, (*x.shape[:-2], -1))), W.shape)
+        return xp.reshape(total(xp, xp.reshape(each, (*x.shape[:-2], math.prod(W.shape)))), W.shape)
 
     rules = {
         "x": lambda: spread(xp, flat(xp, W).T @ v, k),

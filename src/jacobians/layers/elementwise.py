@@ -89,7 +89,7 @@ def elementwise(name, value, slope, from_value, times=None):
         if out is not None:
             fit_out(xp, out, v)
         if times is not None:
-            return times(xp, x, v, out)
+            return times(xp, x, v, out, **options)
         s = slopes(xp, x, y, options)
         return s * v if out is None else np.multiply(s, v, out=out)
 

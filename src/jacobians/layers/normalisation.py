@@ -180,7 +180,7 @@ def layer_norm_pullback(x, gain, bias, *, eps=1e-5):
 
 def _pulled(z, r, gain, v, wrt):
     """The cotangents from what the value leaves behind."""
-    xp = namespace(v=v, z=z)
+    xp = namespace(x=z, v=v)
     fit("v", v, z.shape, "the value")
     if xp is numpy and wrt == ALL and z.ndim > 1 and v.dtype == z.dtype == gain.dtype:
         return _pulled_in_blocks(z, r, gain, v)
@@ -196,7 +196,7 @@ def _pulled_in_blocks(z, r, gain, v):
     """`_pulled` for many points: a block is in the cache when it is used again, and sums are products with vectors."""
     answer, n = np.empty(v.shape, v.dtype), gain.size
     z, r, v, out = (a.reshape(-1, a.shape[-1]) for a in (z, r, v, answer))
-    size = min(len(v), max(1, SCRATCH // n))
+    size = max(1, min(len(v), SCRATCH // n))
     scratch, ones, weights = np.empty((size, n), v.dtype), np.ones(size, v.dtype), gain / n
     gains, biases = np.zeros((2, n), v.dtype)
     for block in (slice(i, i + size) for i in range(0, len(v), size)):
