@@ -355,6 +355,12 @@ def test_the_report_is_as_fine_as_the_difference():
     )
 
 
+@pytest.mark.parametrize("share", [1e-5, np.array([[1e-5], [2e-5]])])
+def test_lost_digits_are_no_factor(share):
+    claim = lambda x: 2 * np.diag(x) * (1 + share)  # noqa: E731
+    assert hint(said(check_jacobian, np.square, claim, [1 / 3, 0.7])) == NEARLY
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_the_scale_of_the_entries_does_not_change_what_is_said(scale):
     def g(x):
@@ -672,6 +678,8 @@ def test_a_claim_that_is_zero_where_one_looked_is_not_called_zero_everywhere():
     for n in (5, 32):
         with pytest.raises(CheckError, match=r"the claim is all zeros\.$"):
             check_vjp(np.square, lambda x, v: 0 * v, np.linspace(1, 2, n))
+    with pytest.raises(CheckError, match=r"the claim is all zeros\.$"):  # of a whole matrix each entry is looked at
+        check_jacobian(np.square, lambda x: np.zeros((40, 40)), np.linspace(1, 2, 40))
     for g, vjp, n in [
         (lambda x: x @ x, lambda x, v: np.where(np.arange(33) < 32, 0, 2 * x * v), 33),
         (lambda x: np.arange(33) * x, lambda x, v: v[32:] * 32, 1),

@@ -70,8 +70,22 @@ if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined
 
 // A term of the index has an empty anchor, of which Sphinx makes no excerpt, and then appends that: the page's text serves.
 if (typeof Search !== "undefined") {
-  const excerpt = Search.makeSearchSummary;
+  const excerpt = Search.makeSearchSummary, parse = Search._parseQuery;
   Search.makeSearchSummary = (page, words, anchor) => excerpt(page, words, anchor) ?? excerpt(page, words) ?? new Text();
+
+  // Who comes from a search finds its words marked. They go along in the address: Sphinx leaves them in a storage, which
+  // another page may read before they have arrived, or after another search.
+  Search._parseQuery = (query) => {
+    const parsed = parse(query);
+    localStorage.removeItem("sphinx_highlight_terms");
+    const search = new URLSearchParams({ highlight: [...parsed[3]].join(" ") });
+    for (const act of ["pointerdown", "click"]) {
+      document.getElementById("search-results").addEventListener(act, ({ target }) => {
+        if (target.closest("a")) target.closest("a").search = search;
+      });
+    }
+    return parsed;
+  };
 }
 
 // A slash leads to the search.
@@ -81,17 +95,7 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// Who comes from a search finds its words marked; nobody else needs the scripts for that. The words go along in the
-// address: Sphinx leaves them in a storage, which another page may read before they have arrived.
-const results = document.getElementById("search-results");
-let words;
-for (const act of ["pointerdown", "click"]) {
-  results?.addEventListener(act, ({ target }) => {
-    words ??= localStorage.getItem("sphinx_highlight_terms");
-    localStorage.removeItem("sphinx_highlight_terms");
-    if (target.closest("a")) target.closest("a").search = new URLSearchParams({ highlight: words });
-  });
-}
+// Nobody but who comes from a search needs the scripts that mark words.
 if (new URLSearchParams(location.search).has("highlight")) {
   for (const name of ["documentation_options.js", "doctools.js", "sphinx_highlight.js"]) {
     const src = new URL(name, document.currentScript.src);

@@ -46,7 +46,7 @@ class Plan:
         if np.array_equal(self.colour, columns % colours):
             groups = [slice(c, None, colours) for c in range(colours)]
         else:
-            groups = [np.flatnonzero(self.colour == c) for c in range(colours)]
+            groups = np.split(np.argsort(self.colour, kind="stable"), np.cumsum(np.bincount(self.colour))[:-1])
         for name, value in {
             "colours": colours,
             "groups": groups,  # the columns of each colour
