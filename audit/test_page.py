@@ -76,6 +76,8 @@ def test_who_comes_from_a_search_finds_its_words_marked(page, base):
     page.locator("#search-results li a").first.click()
     page.wait_for_selector("span.highlighted")
     page.wait_for_url("**/glossary.html#term-pullback")
+    page.get_by_text("Hide Search Matches").click()
+    page.locator("span.highlighted").wait_for(state="detached")
     page.goto(base + "vjp.html")
     assert page.locator("script[src*=doctools]").count() == 0
 

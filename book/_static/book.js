@@ -101,6 +101,11 @@ if (new URLSearchParams(location.search).has("highlight")) {
     const src = new URL(name, document.currentScript.src);
     document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
   }
+  addEventListener("click", (event) => {
+    if (!event.target.closest(".highlight-link a")) return;
+    event.preventDefault(); // the link is a script, which the page's policy forbids
+    SphinxHighlight.hideSearchWords();
+  });
 }
 
 // The theme opens its drawers by mouse alone; here the keyboard does it too.
