@@ -60,7 +60,7 @@ def start(mutant, tests, arguments):
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     set_mutant_under_test(mutant)
-    code = int(pytest.ExitCode.USAGE_ERROR)  # of what pytest itself lets through, which is no catch
+    code = CAUGHT  # of what pytest itself lets through
     try:
         code = int(pytest.main(["--rootdir=.", "-x", "-q", *arguments, *tests]))
     finally:
@@ -68,9 +68,9 @@ def start(mutant, tests, arguments):
 
 
 def ended(status):
-    """What comes of a fork, as an exit code; a change with which the book cannot be loaded is caught."""
+    """What comes of a fork, as an exit code; a change with which no test can be loaded is caught."""
     code = os.waitstatus_to_exitcode(status)
-    return CAUGHT if code == pytest.ExitCode.INTERRUPTED else code
+    return CAUGHT if code in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR} else code
 
 
 def main():

@@ -56,7 +56,7 @@ def lay_copy(modules):
     tests = [path.name for path in sorted((COPY / "tests").glob("test_*.py"))]
     tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
-    chosen = [f"src/jacobians/{name.replace('.', '/')}{end}" for name in modules for end in (".py", "/*.py")]
+    chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
     settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
@@ -117,8 +117,8 @@ def record(found):
 
 
 def main(modules):
-    """Plant in the modules named, or in all."""
-    lay_copy(modules or ["*"])
+    """Plant in the modules named, or in all; of a package in all modules, since they share their tests."""
+    lay_copy({name.split(".")[0] for name in modules} or ["*"])
     ended = mutmut("run", "--max-children", str(os.cpu_count()))
     if not exits():
         print(ended.stdout[-2000:], ended.stderr[-2000:])

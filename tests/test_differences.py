@@ -904,7 +904,7 @@ def test_what_came_of_a_call_is_told_by_its_answer_alone():
     assert told(np.arange(4.0), exact=np.arange(4.0).reshape(2, 2)) == "right"
     assert told(np.array([1.0]), np.array([1e-3]), exact=np.array([2.0])) == "says so"
     assert told(np.array([1.0]), np.array([1e-9]), exact=np.array([2.0])) == "a number"
-    assert told(np.array([1e-3]), np.array([1e-4]), exact=np.array([2.0])) == "says so"
+    assert told(np.array([1e-3]), np.array([1e-8]), exact=np.array([2.0])) == "says so"
     assert told(np.zeros(0), np.zeros(0)) == "a number"
 
 
