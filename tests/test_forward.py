@@ -1,6 +1,8 @@
 """Dual numbers: exact where the answer is exact, right where it is not, and clear where there is none."""
 
+import itertools
 import math
+import operator
 from fractions import Fraction
 
 import jax
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from jacobians import figures
+from jacobians.duals.functions import known
 from jacobians.duals.rules import BINARY, UNARY
 from jacobians.duals.tangents import Terms, dense, units
 from jacobians.figures.forward import POINT, TANGENT, TIMES
@@ -167,6 +170,9 @@ FUNCTIONS = {
     "inner": lambda np, x: np.inner(A, x[:4]),
     "vdot": lambda np, x: np.vdot(x, x),
     "outer": lambda np, x: np.outer(x[:4], np.sin(x[:4])),
+    "tensordot of two": lambda np, x: np.tensordot(np.outer(x[:4], x[:4]), x[:4] ** 2, 1) * np.tensordot(x, x, 1),
+    "tensordot of all": lambda np, x: np.tensordot(np.outer(x[:4], x[:4]), A, axes=([0, 1], [1, 0])),
+    "correlate": lambda np, x: np.correlate(x, x[:2], "valid") + np.correlate(x, x[1:3] ** 2, mode="valid"),
     "kron": lambda np, x: np.kron(x[:2], x[1:3]),
     "tensordot": lambda np, x: np.tensordot(A, x[:4], axes=1),
     "convolve": lambda np, x: np.convolve(x, np.array([1.0, -2.0, 1.0])),
@@ -194,6 +200,9 @@ FUNCTIONS = {
     "cumprod": lambda np, x: np.cumprod(x[:4]),
     "max": lambda np, x: np.max(x) * x,
     "max of an axis": lambda np, x: np.max(np.outer(x[:4], np.cos(x[:4])), axis=0),
+    "max of an axis of three": lambda np, x: np.max((B * x[:4])[:, None], axis=2),
+    "max, keepdims": lambda np, x: np.max(np.outer(x[:4], x[:4]), keepdims=True) * W[:, :1] + np.max(
+        np.outer(x[:4], np.cos(x[:4])), axis=1, keepdims=True)[:1],
     "min": lambda np, x: x.min() - np.ptp(x),
     "sort": lambda np, x: np.sort(x) * x,
     "norm": lambda np, x: x / np.linalg.norm(x),
@@ -217,6 +226,8 @@ FUNCTIONS = {
     "moveaxis": lambda np, x: np.moveaxis(B * x[:4], 0, -1),
     "swapaxes": lambda np, x: np.swapaxes(B * x[:4], 0, 1),
     "squeeze": lambda np, x: np.squeeze(np.expand_dims(x, 0)),
+    "squeeze one axis": lambda np, x: np.squeeze(np.expand_dims(x, axis=(0, 2)), axis=0),
+    "transpose, axes by name": lambda np, x: np.transpose(B * x[:4], axes=(1, 0, 2)),
     "a row plus a column": lambda np, x: x + np.ones((3, 1)),
     "broadcast": lambda np, x: np.broadcast_to(x[:4], (3, 4)) * W[:3],
     "tile and repeat": lambda np, x: np.tile(x, 2) * np.repeat(x, 2),
@@ -233,6 +244,7 @@ FUNCTIONS = {
     "clip": lambda np, x: np.clip(x, -0.5, 0.6) + x.clip(0.0, None),
     "abs": lambda np, x: np.abs(x) + abs(x[0]),
     "power": lambda np, x: x**3 + 2.0**x + np.abs(x) ** x[0] + x**-1 + x**0,
+    "powers of several exponents": lambda np, x: x[:4] ** np.array([0.0, 1.0, 2.0, 3.0]),
     "remainder": lambda np, x: x % 0.3 + np.floor(x),
     "polyval": lambda np, x: np.polyval(np.array([1.0, -2.0, 3.0]), x),
     "solve for a vector": lambda np, x: np.linalg.solve(A + np.diag(x[:4]), x[:4] ** 2),
@@ -293,6 +305,7 @@ LOOPED = {
     "a tuple of rows": lambda x: (x, 2 * x, np.ones(len(x))),
     "a loop over entries": lambda x: np.array([v**2 for v in x]),
     "sum of entries": lambda x: sum(i * v for i, v in enumerate(x)),
+    "lists beside arrays": lambda x: np.concatenate([[x[0], 1.0], x]) * np.dot([x[0], x[1]], x[1:3]),
     "np.r_": lambda x: np.r_[x, 1.0, x[0]],
     "a branch": lambda x: x**2 if x[0] > 0 else -x,
     "a constant": lambda x: np.array([1.0, 2.0]),
@@ -345,6 +358,14 @@ def through_views_of_a_copy(x):
     return y * x
 
 
+def through_new_axes(x):
+    y = np.zeros_like(x)
+    y[None][0, 0] = x[1] ** 2
+    y[...][1] = x[2]
+    y[:, np.newaxis, ...][2:4, 0] = x[:2]
+    return y * x
+
+
 def through_a_row(x):
     y = np.zeros_like(x, shape=(3, len(x)))
     row = y[1]
@@ -390,6 +411,7 @@ for function in (
     in_place,
     through_a_view,
     through_views_of_a_copy,
+    through_new_axes,
     through_a_row,
     overwritten,
     a_copy_by_index,
@@ -486,6 +508,14 @@ def test_powers_at_zero_have_their_slopes():
     assert jacobian_forward(lambda x: x**0, zero) == 0
     assert jacobian_forward(lambda x: x ** np.array([0.0]), zero) == 0
     assert jacobian_forward(lambda x: np.power(0.0, x), [2.0]) == 0
+    assert jacobian_forward(lambda x: np.power(0.0, x), [0.0]) == 0
+
+
+def test_the_sign_that_copysign_gives_is_the_slope_of_the_smallest_numbers_too():
+    x = np.array([1e-300, -1e-300, 1e-300, -1e-300])
+    np.testing.assert_array_equal(
+        np.diag(jacobian_forward(lambda x: np.copysign(x, [1, 1, -2, -2]), x)), [1, -1, -1, 1]
+    )
 
 
 # -- What is refused --------------------------------------------------------------------------------------------------
@@ -616,12 +646,39 @@ def test_integers_are_taken_as_the_floats_they_stand_for():
     "f",
     [np.shape, np.ndim, np.size, np.argmax, np.argsort, np.any, np.count_nonzero, np.flatnonzero, np.isreal, np.round,
      np.sign, np.floor, np.isnan, lambda x: x > 0.5, lambda x: x == x[0], lambda x: x // 0.5,
-     lambda x: np.allclose(x, x), lambda x: np.searchsorted(x, 0.5), lambda x: x.dtype, len, lambda x: bool(x[0] > 0)],
+     lambda x: np.allclose(x, x), lambda x: np.round(x, decimals=1), lambda x: np.lexsort((x, -x)),
+     lambda x: np.searchsorted(x, 0.5), lambda x: x.dtype, len, lambda x: bool(x[0] > 0)],
 )  # fmt: skip
 def test_questions_about_values_have_the_same_answers_for_dual_numbers(f):
     x, seen = np.array([0.25, -0.5, 1.0]), []
     jvp(lambda x: seen.append(f(x)) or x, x, x)
     np.testing.assert_array_equal(seen[0], f(x))
+
+
+def test_arrays_made_in_the_shape_of_dual_ones_are_dual_where_they_hold_floats():
+    made = {}
+
+    def f(x):
+        made["counts"] = np.zeros_like(x, dtype=int)
+        made["marks"] = np.full_like(x, 1.0, dtype=bool, shape=(2, 1))
+        made["floats"] = np.ones_like(x, dtype=float)
+        return x
+
+    jvp(f, [1.0, 2.0, 3.0], [1.0, 1.0, 1.0])
+    np.testing.assert_array_equal(made["counts"], np.zeros(3, dtype=int), strict=True)
+    np.testing.assert_array_equal(made["marks"], np.ones((2, 1), dtype=bool), strict=True)
+    assert (made["floats"].primal.tolist(), dense(made["floats"].tangents).tolist()) == ([1, 1, 1], [[0, 0, 0]])
+
+
+def test_the_list_of_functions_with_a_rule_names_them_as_numpy_does():
+    lines = known().splitlines()
+    names = " ".join(lines).split(", ")
+    assert names == sorted(set(names))
+    assert {"sum", "linalg.solve", "matrix_transpose"} <= set(names)
+    for name in names:
+        assert callable(operator.attrgetter(name)(np))
+    for line, after in itertools.pairwise(lines):
+        assert len(line) <= 72 < len(line) + 1 + len(after.split()[0])
 
 
 # -- The storage of tangents ------------------------------------------------------------------------------------------

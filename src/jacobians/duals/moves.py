@@ -100,7 +100,7 @@ def where(condition, x, y):
     values = np.where(c, a, b)
     if A is None and B is None:
         return values
-    return first.new(values if values.ndim else np.float64(values), tangents.select(c, A, B, values.shape))
+    return first.new(values[()], tangents.select(c, A, B, values.shape))
 
 
 @rule("sort")

@@ -77,7 +77,7 @@ def binary():
         np.arctan2:     lambda a, b, y: (b / (a*a + b*b), -a / (a*a + b*b)),
         np.logaddexp:   lambda a, b, y: (np.exp(a - y), np.exp(b - y)),
         np.logaddexp2:  lambda a, b, y: (np.exp2(a - y), np.exp2(b - y)),
-        np.copysign:    lambda a, b, y: (np.sign(a * y), 0.0),
+        np.copysign:    lambda a, b, y: (np.sign(a) * np.sign(y), 0.0),
         special.xlogy:  lambda a, b, y: (np.log(b), a / b),
     }  # fmt: skip
 
@@ -86,12 +86,12 @@ def by_base(a, b):
     """The derivative b·aᵇ⁻¹ of aᵇ by a, when asked for; it is 0 for a constant power 0, even at a = 0."""
     if np.ndim(b) == 0:
         return lambda: b * a ** (b - 1) if b != 0 else 0.0
-    return lambda: np.where(b == 0, 0.0, b * np.power(a, np.where(b == 0, 1.0, np.subtract(b, 1.0))))
+    return lambda: b * np.power(a, np.where(b == 0, 1.0, np.subtract(b, 1.0)))
 
 
 def by_exponent(a, b, y):
-    """The derivative aᵇ·log a of aᵇ by b, when asked for; it is 0 at a = 0 for b > 0."""
-    return lambda: np.where((a == 0) & (b > 0), 0.0, y * np.log(np.where(a == 0, 1.0, a)))
+    """The derivative aᵇ·log a of aᵇ by b, when asked for; it is 0 at a = 0 for b ≥ 0."""
+    return lambda: y * np.log(np.where(a == 0, 1.0, a))
 
 
 UNARY, BINARY = unary(), binary()

@@ -79,7 +79,7 @@ def einsum(subscripts, *operands, optimize=False):
             factors = [tangents.dense(x.tangents) if i == j else value for j, value in enumerate(values)]
             T = T + np.einsum(f"{named}->{new}{output}", *factors, optimize=True)
     y = np.einsum(f"{','.join(inputs)}->{output}", *values, optimize=optimize)
-    return like(arrays).new(y if y.ndim else np.float64(y), T)
+    return like(arrays).new(y[()], T)
 
 
 def bilinear(function):
@@ -90,7 +90,7 @@ def bilinear(function):
             T = T + np.stack([function(t, primal(b), *args, **options) for t in tangents.dense(a.tangents)])
         if isinstance(b, Dual):
             T = T + np.stack([function(primal(a), t, *args, **options) for t in tangents.dense(b.tangents)])
-        return like([a, b]).new(np.float64(y) if np.ndim(y) == 0 else y, T)
+        return like([a, b]).new(y[()], T)
 
     return multiplied
 
