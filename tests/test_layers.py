@@ -212,9 +212,16 @@ def test_a_value_at_hand_is_what_the_derivative_is_made_of(name, slope):
     np.testing.assert_allclose(layer.jacobian(x, y=y), J, rtol=1e-12)
     np.testing.assert_allclose(layer.jvp(x, v, y=y), J @ v, rtol=1e-12)
     np.testing.assert_allclose(layer.vjp(x, v, y=y), J.T @ v, rtol=1e-12)
-    for call in (lambda y: layer.jacobian(x, y=y), lambda y: layer.jvp(x, v, y=y), lambda y: layer.vjp(x, v, y=y)):
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "tanh", "sigmoid", "softplus", "softmax", "log_softmax"])
+def test_a_value_that_does_not_fit_the_point_is_refused_whether_it_is_needed_or_not(name):
+    layer, x = layers.LAYERS[name], np.zeros(3)
+    for call in (lambda y: layer.jacobian(x, y=y), lambda y: layer.jvp(x, x, y=y), lambda y: layer.vjp(x, x, y=y)):
         with pytest.raises(ValueError, match=r"^y must have the shape of x, \(3,\); got \(2,\)$"):
             call(np.ones(2))
+        with pytest.raises(TypeError, match="y must be an array of floats; got a list"):
+            call([0.0, 0.0, 0.0])
 
 
 finite = st.floats(-1e6, 1e6, width=64)

@@ -65,6 +65,22 @@ def fit(name, a, shape, what):
         raise ValueError(f"{name} must have the shape of {what}, {tuple(shape)}; got {tuple(a.shape)}")
 
 
+def fit_value(x, y):
+    """Refuse a value y at hand that is no array of floats of the shape of x; None is no value.
+
+    Raises:
+        TypeError: it is no array of floats, or comes from another library than x.
+        ValueError: its shape differs.
+
+    >>> fit_value(np.ones(3), np.ones(2))
+    Traceback (most recent call last):
+    ValueError: y must have the shape of x, (3,); got (2,)
+    """
+    if y is not None:
+        namespace(x=x, y=y)
+        fit("y", y, x.shape, "x")
+
+
 def fit_tangents(**pairs):
     """Refuse a tangent of another shape than that of its argument, each pair being one of them; None is no tangent.
 

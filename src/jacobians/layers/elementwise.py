@@ -6,7 +6,7 @@ costs less where y is at hand; the slope from x keeps all its digits where it is
 
 import numpy as np
 
-from jacobians.layers.arrays import diagonal, fit, fit_out, fit_point, namespace
+from jacobians.layers.arrays import diagonal, fit, fit_out, fit_point, fit_value, namespace
 from jacobians.layers.layer import Layer
 
 BLOCK = 2**17  # entries: their mask stays in the second-level cache
@@ -72,10 +72,7 @@ def elementwise(name, value, slope, from_value, times=None):
     """
 
     def slopes(xp, x, y, options):
-        if y is None or from_value is None:
-            return slope(xp, x, **options)
-        fit("y", y, x.shape, "x")
-        return from_value(xp, y, **options)
+        return slope(xp, x, **options) if y is None or from_value is None else from_value(xp, y, **options)
 
     def forward(x, **options):
         return value(namespace(x=x), x, **options)
@@ -83,9 +80,11 @@ def elementwise(name, value, slope, from_value, times=None):
     def jacobian(x, y=None, **options):
         xp = namespace(x=x)
         fit_point(x)
+        fit_value(x, y)
         return diagonal(xp, slopes(xp, x, y, options))
 
     def product(xp, x, v, y, out, options):
+        fit_value(x, y)
         if out is not None:
             fit_out(xp, out, v)
         if times is not None:
