@@ -24,6 +24,13 @@ def test_the_tables_show_the_counts_and_their_sum(tmp_path):
     assert checked.code(file).body == [["`vjp`", "10", "9"], ["`polar`", "1,000", "1,000"], ["all", "1,010", "1,009"]]
 
 
+def test_the_modules_of_a_package_are_counted_together(tmp_path):
+    counts = {"duals.dual": [10, 9], "duals.sums": [20, 20], "polar": [5, 4]}
+    (tmp_path / "mutated.json").write_text(json.dumps({"code": counts}))
+    table = checked.code(tmp_path / "mutated.json")
+    assert table.body == [["`duals`", "30", "29"], ["`polar`", "5", "4"], ["all", "35", "33"]]
+
+
 def test_a_module_alone_needs_no_sum(tmp_path):
     (tmp_path / "mutated.json").write_text(json.dumps({"code": {"vjp": [10, 9]}}))
     assert checked.code(tmp_path / "mutated.json").body == [["`vjp`", "10", "9"]]

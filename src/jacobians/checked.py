@@ -1,5 +1,6 @@
 """What was planted in the book and what was caught, read from a file and set as tables. See book/checked.md."""
 
+from itertools import groupby
 from pathlib import Path
 
 from jacobians import measured
@@ -39,13 +40,18 @@ def digits(path=FILE):
 
 
 def code(path=FILE):
-    """The changes of code, module by module, and those that a test noticed.
+    """The changes of code, module by module, a package as one, and those that a test noticed.
 
     >>> code().body[-1][0]
     'all'
     """
-    counts = {f"`{name}`": pair for name, pair in read(path).get("code", {}).items()}
+    counts = read(path).get("code", {})
     if not counts:
         return Table(["No code was changed yet; `make mutants` does it"], [])
-    planted, caught = (sum(pair[i] for pair in counts.values()) for i in (0, 1))
-    return _table("Module", counts | ({"all": [planted, caught]} if len(counts) > 1 else {}))
+    shown = {f"`{name}`": _total(counts, those) for name, those in groupby(counts, lambda name: name.split(".")[0])}
+    return _table("Module", shown | ({"all": _total(counts, counts)} if len(shown) > 1 else {}))
+
+
+def _total(counts, names):
+    """The sums of planted and of caught."""
+    return [sum(column) for column in zip(*(counts[name] for name in names), strict=True)]
