@@ -8,7 +8,7 @@ import subprocess
 import sys
 import termios
 from dataclasses import replace
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from itertools import pairwise, product
 
 import jax
@@ -34,9 +34,14 @@ BETWEEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def trained():
+@cache
+def training():
     return backprop.train(DATA)
+
+
+@pytest.fixture
+def trained():
+    return training()
 
 
 @st.composite

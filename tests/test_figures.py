@@ -15,7 +15,7 @@ from jacobians import backprop, differences, figures, flows, measure, measured, 
 from jacobians.figures.differences import LINES
 from jacobians.figures.jacobian import SIDES, square
 from jacobians.figures.measured import peers
-from jacobians.figures.picture import BLUE, ORANGE, Picture
+from jacobians.figures.picture import BLUE, ORANGE
 from jacobians.figures.polar import ANGLES, RADII
 from jacobians.figures.slim import slim
 from jacobians.jacobian import f_vec, jacobian_analytical
@@ -45,17 +45,7 @@ def learned():
     return flows.train(two_moons(400), HELD, couplings=8, hidden=16, steps=200, rate=0.02)
 
 
-class Drawn(dict):
-    """Figures by their names, each drawn when it is first asked for: to collect these tests trains no network."""
-
-    def __getitem__(self, name):
-        drawn = super().__getitem__(name)
-        if not isinstance(drawn, Picture):
-            self[name] = drawn = drawn()
-        return drawn
-
-
-DRAWN = Drawn({
+DRAWN = {
     "square_image": figures.square_image,
     "relu_cost": lambda: figures.relu_cost(COSTS),
     "tangent_curve": figures.tangent_curve,
@@ -81,7 +71,12 @@ DRAWN = Drawn({
     "flow_grid": lambda: figures.flow_grid(learned().flow),
     "flow_curve": lambda: figures.flow_curve(learned(), {"a": -1.9, "b": -1.2, "c": -1.0}),
     "disk_samples": lambda: figures.disk_samples(*np.random.default_rng(237).uniform(-0.7, 0.7, (2, 2, 900))),
-})  # fmt: skip
+}  # fmt: skip
+
+
+@cache
+def drawn(name):
+    return DRAWN[name]()
 
 
 def luminance(colour):
@@ -101,17 +96,17 @@ def test_every_figure_is_looked_at_here():
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_each_edition_gets_its_form_of_the_figure(name):
-    forms = DRAWN[name]._repr_mimebundle_()
+    forms = drawn(name)._repr_mimebundle_()
     assert set(forms) == {"text/html", "application/pdf", "image/png", "text/plain"}
-    assert forms["text/plain"] == DRAWN[name].alt == repr(DRAWN[name])
+    assert forms["text/plain"] == drawn(name).alt == repr(drawn(name))
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_svg_is_well_formed_named_small_and_takes_the_ink_of_the_page(name):
-    svg = DRAWN[name].svg()
+    svg = drawn(name).svg()
     root = ET.fromstring(svg)
     assert root.get("role") == "img"
-    assert root.get("aria-label") == DRAWN[name].alt
+    assert root.get("aria-label") == drawn(name).alt
     assert root.get("width") is None
     assert root.get("viewBox")
     assert "currentColor" in svg
@@ -121,7 +116,7 @@ def test_the_svg_is_well_formed_named_small_and_takes_the_ink_of_the_page(name):
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_ids_of_a_figure_are_its_own_and_every_use_finds_one(name):
-    svg = DRAWN[name].svg()
+    svg = drawn(name).svg()
     ids = re.findall(r'\bid="([^"]+)"', svg)
     assert len(ids) == len(set(ids))
     assert all(i.startswith(name.replace("_", "-")) for i in ids)
@@ -153,8 +148,8 @@ def test_the_same_drawing_gives_the_same_bytes(form):
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_the_alt_text_says_the_structure_in_a_few_sentences(name):
-    assert 30 <= len(DRAWN[name].alt.split()) <= 90
-    assert "\n" not in DRAWN[name].alt
+    assert 30 <= len(drawn(name).alt.split()) <= 90
+    assert "\n" not in drawn(name).alt
 
 
 @pytest.mark.parametrize("colour", [BLUE, ORANGE])
@@ -171,7 +166,7 @@ def test_drawing_leaves_the_readers_style_alone():
 
 def test_the_image_of_the_square_is_f_of_its_boundary_and_the_parallelogram_is_that_of_j():
     J = jacobian_analytical([1.5, 2.0])
-    for ax, side in zip(DRAWN["square_image"].figure.axes, SIDES, strict=True):
+    for ax, side in zip(drawn("square_image").figure.axes, SIDES, strict=True):
         image, linear = (line.get_xydata() for line in ax.lines)
         np.testing.assert_allclose(image[0], f_vec([1.5, 2.0]))
         np.testing.assert_allclose(image[100], f_vec([1.5 + side, 2.0 + side]))
@@ -188,7 +183,7 @@ def test_the_square_is_walked_round_counter_clockwise_from_its_corner():
 
 
 def test_the_curves_of_the_steps_are_the_errors_of_the_formulas():
-    lines = DRAWN["step_curves"].figure.axes[0].lines
+    lines = drawn("step_curves").figure.axes[0].lines
     for line in lines[:-1]:
         method = line.get_label().partition(",")[0]
         if method not in LINES:  # the dot at the step of theory
@@ -203,16 +198,16 @@ def test_the_curves_of_the_steps_are_the_errors_of_the_formulas():
 
 
 def test_a_digit_is_drawn_from_white_to_black_between_0_and_1():
-    drawn = [ax.images[0] for ax in DRAWN["moved_digit"].figure.axes if ax.images]
-    assert len(drawn) == 5
-    for image, ax in zip(drawn, DRAWN["moved_digit"].figure.axes, strict=False):
+    images = [ax.images[0] for ax in drawn("moved_digit").figure.axes if ax.images]
+    assert len(images) == 5
+    for image, ax in zip(images, drawn("moved_digit").figure.axes, strict=False):
         assert (image.norm.vmin, image.norm.vmax, image.cmap.name) == (0, 1, "gray_r")
         assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
         assert {spine.get_linewidth() for spine in ax.spines.values()} == {0.3}
 
 
 def test_every_peer_of_the_chart_has_a_mark_and_every_stem_is_in_its_legend():
-    figure, runs = DRAWN["peer_ratios"].figure, measured.read()
+    figure, runs = drawn("peer_ratios").figure, measured.read()
     points = list(peers(runs))
     marks = [line for line in figure.axes[0].lines if line.get_marker() not in ("", "None", None)]
     assert sum(len(line.get_xdata()) for line in marks) == len(points)
@@ -222,14 +217,14 @@ def test_every_peer_of_the_chart_has_a_mark_and_every_stem_is_in_its_legend():
 
 def test_the_smaller_square_is_nearer_to_its_parallelogram():
     gaps = []
-    for ax, side in zip(DRAWN["square_image"].figure.axes, SIDES, strict=True):
+    for ax, side in zip(drawn("square_image").figure.axes, SIDES, strict=True):
         image, linear = (line.get_xydata() for line in ax.lines)
         gaps.append(np.abs(image - linear).max() / side)
     assert gaps[1] < gaps[0] / 3
 
 
 def test_the_costs_are_drawn_as_measured_and_the_guides_have_the_slopes_they_name():
-    for ax, what in zip(DRAWN["relu_cost"].figure.axes, ["seconds", "bytes"], strict=True):
+    for ax, what in zip(drawn("relu_cost").figure.axes, ["seconds", "bytes"], strict=True):
         assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
         explicit, two, vjp, one = (line.get_xydata() for line in ax.lines)
         for line, costs in [(explicit, COSTS.explicit), (vjp, COSTS.vjp)]:
@@ -240,7 +235,7 @@ def test_the_costs_are_drawn_as_measured_and_the_guides_have_the_slopes_they_nam
 
 
 def test_the_grid_has_its_circles_and_rays():
-    circles, rays = np.split(np.array(DRAWN["polar_grid"].figure.axes[0].lines), [len(RADII)])
+    circles, rays = np.split(np.array(drawn("polar_grid").figure.axes[0].lines), [len(RADII)])
     for line, r in zip(circles, RADII, strict=True):
         np.testing.assert_allclose(np.hypot(*line.get_xydata().T), r)
     for line, theta in zip(rays, ANGLES, strict=True):
@@ -248,7 +243,7 @@ def test_the_grid_has_its_circles_and_rays():
 
 
 def test_the_cells_have_their_true_areas_and_the_colour_of_their_determinant():
-    image, bar = DRAWN["polar_grid"].figure.axes[1:]
+    image, bar = drawn("polar_grid").figure.axes[1:]
     (cells,) = image.collections
     r = cells.get_array()
     areas = [shoelace(*path.vertices[:-1].T) for path in cells.get_paths()]
@@ -258,7 +253,7 @@ def test_the_cells_have_their_true_areas_and_the_colour_of_their_determinant():
 
 
 def test_the_sides_of_the_cell_are_the_columns_of_j():
-    flat, bent = DRAWN["polar_area"].figure.axes
+    flat, bent = drawn("polar_area").figure.axes
     (outline,) = (line.get_xydata() for line in bent.lines)
     sides = np.linalg.norm(np.diff(outline, axis=0), axis=1)
     np.testing.assert_allclose(sides, [0.4, np.pi / 6, 0.4, np.pi / 6])
@@ -267,7 +262,7 @@ def test_the_sides_of_the_cell_are_the_columns_of_j():
 
 
 def test_the_orders_are_drawn_as_counted_and_cross_where_outputs_are_as_many_as_inputs():
-    ends, waists = DRAWN["product_orders"].figure.axes
+    ends, waists = drawn("product_orders").figure.axes
     for ax, chain in [(ends, lambda n: (64, 64, 64, 64, n)), (waists, lambda n: (64, 64, n, 64, 64))]:
         assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
         counts = lambda n: orders.fewest(n)[0], orders.from_left, orders.from_right
@@ -283,7 +278,7 @@ def test_the_orders_are_drawn_as_counted_and_cross_where_outputs_are_as_many_as_
 
 
 def test_the_training_is_drawn_as_it_went_and_ends_below_its_line():
-    losses, errors = DRAWN["training_curve"].figure.axes
+    losses, errors = drawn("training_curve").figure.axes
     learnt, held = (line.get_ydata() for line in losses.lines)
     np.testing.assert_allclose(learnt, trained().losses.reshape(30, -1).mean(axis=1))
     np.testing.assert_array_equal(held, trained().held_losses)
@@ -295,13 +290,13 @@ def test_the_training_is_drawn_as_it_went_and_ends_below_its_line():
 
 
 def test_both_curves_of_the_forgotten_transpose_are_drawn_as_they_went():
-    right, wrong = (line.get_ydata() for line in DRAWN["forgotten_transpose"].figure.axes[0].lines)
+    right, wrong = (line.get_ydata() for line in drawn("forgotten_transpose").figure.axes[0].lines)
     np.testing.assert_allclose(right, trained().losses.reshape(30, -1).mean(axis=1))
     np.testing.assert_allclose(wrong, trained(epochs=6).losses.reshape(6, -1).mean(axis=1))
 
 
 def test_the_wrong_digits_are_those_that_the_network_gets_wrong_over_their_probabilities():
-    p, axes = trained().probabilities(digits().held_images), DRAWN["wrong_digits"].figure.axes
+    p, axes = trained().probabilities(digits().held_images), drawn("wrong_digits").figure.axes
     wrong = np.flatnonzero(p.argmax(axis=1) != digits().held_labels)
     assert len(wrong) == 6 == len(axes) // 2
     for i, image, bars in zip(wrong, axes[:6], axes[6:], strict=True):
@@ -315,7 +310,7 @@ def test_the_wrong_digits_are_those_that_the_network_gets_wrong_over_their_proba
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_in_print_the_letters_are_those_of_the_text_and_no_others(name):
-    fonts = set(re.findall(rb"/FontName /[A-Z]{6}\+([-\w]+)", DRAWN[name].save("pdf")))
+    fonts = set(re.findall(rb"/FontName /[A-Z]{6}\+([-\w]+)", drawn(name).save("pdf")))
     assert fonts == {b"FigureSerif"}
 
 
@@ -327,7 +322,7 @@ def test_a_drawing_for_print_leaves_the_figure_as_it_was():
 
 
 def test_the_lines_of_the_grid_come_from_straight_lines():
-    square, plane = DRAWN["flow_grid"].figure.axes
+    square, plane = drawn("flow_grid").figure.axes
     assert len(square.lines) == len(plane.lines) == 22
     for before, after in zip(square.lines, plane.lines, strict=True):
         z, _ = learned().flow.forward(after.get_xydata())
@@ -336,7 +331,7 @@ def test_the_lines_of_the_grid_come_from_straight_lines():
 
 
 def test_the_panels_of_the_flow_hold_its_samples_and_the_points_that_were_held_out():
-    points, samples, density, _ = DRAWN["flow_density"].figure.axes
+    points, samples, density, _ = drawn("flow_density").figure.axes
     np.testing.assert_array_equal(points.lines[0].get_xydata(), HELD[:320])
     np.testing.assert_allclose(samples.lines[0].get_xydata(), learned().flow.sample(320))
     edge = density.collections[-1].get_paths()[0].vertices
@@ -344,9 +339,9 @@ def test_the_panels_of_the_flow_hold_its_samples_and_the_points_that_were_held_o
 
 
 def test_the_curve_is_that_of_the_training_and_the_dotted_lines_are_the_rivals():
-    for ax in DRAWN["flow_curve"].figure.axes:
+    for ax in drawn("flow_curve").figure.axes:
         batches, held, *rivals = (line.get_xydata() for line in ax.lines)
         assert held.tolist() == [[step, -loss] for step, loss in learned().held]
         np.testing.assert_allclose(batches[0], [12.5, -learned().losses[:25].mean()])
         assert [line[0, 1] for line in rivals] == [-1.9, -1.2, -1.0]
-    assert [[text.get_text() for text in ax.texts] for ax in DRAWN["flow_curve"].figure.axes] == [["a"], ["b", "c"]]
+    assert [[text.get_text() for text in ax.texts] for ax in drawn("flow_curve").figure.axes] == [["a"], ["b", "c"]]

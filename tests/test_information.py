@@ -1,5 +1,6 @@
 """The theorems of book/information.md."""
 
+import functools
 import itertools
 import re
 
@@ -285,11 +286,16 @@ def test_a_walk_holds_a_coordinate_at_the_edge_of_its_range():
 # -- The digits -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def trained():
+@functools.cache
+def training():
     data = digits()
     result = train(data)
     return data, result, network(result.parameters)
+
+
+@pytest.fixture
+def trained():
+    return training()
 
 
 def test_the_unseen_part_of_a_move_keeps_the_answer_and_the_shorter_seen_part_turns_it(trained):

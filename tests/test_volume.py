@@ -14,7 +14,7 @@ from scipy.stats import chisquare
 
 from jacobians import figures, volume
 from jacobians.inputs import as_coordinates
-from jacobians.polar import cartesian_to_polar, polar_jacobian, polar_log_abs_det, polar_to_cartesian
+from jacobians.polar import cartesian_to_polar, polar_jacobian, polar_log_abs_det, polar_to_cartesian, shoelace
 from jacobians.volume import Affine, Elliptic, Numerical, disk_counts
 from tests.libraries import LIBRARIES, given, taken
 
@@ -438,6 +438,20 @@ def test_the_parallelograms_of_the_figure_lie_at_the_corners_of_their_cells():
     assert len(cells.get_paths()) == len(parallelograms.get_paths()) == 54
     for cell, parallelogram in zip(cells.get_paths(), parallelograms.get_paths(), strict=True):
         np.testing.assert_allclose(cell.vertices[0], parallelogram.vertices[0], atol=1e-12)
+
+
+def test_the_cells_of_the_figure_are_equal_and_their_images_have_the_area_that_the_determinant_sums_to():
+    flat, bent = figures.volume_cells().figure.axes
+    rectangles = [path.vertices[:-1] for path in flat.collections[0].get_paths()]
+    images, parallelograms = ([path.vertices[:-1] for path in own.get_paths()] for own in bent.collections)
+    for rectangle, image, parallelogram in zip(rectangles, images, parallelograms, strict=True):
+        (low, left), (high, right) = rectangle.min(axis=0), rectangle.max(axis=0)
+        assert shoelace(*rectangle.T) == pytest.approx((high - low) * (right - left)) == np.pi / 108
+        whole = (right - left) * np.diff(np.sinh([2 * low, 2 * high]) / 4 - [low / 2, high / 2])[0]
+        whole += (high - low) * np.diff([left / 2, right / 2] - np.sin([2 * left, 2 * right]) / 4)[0]
+        assert shoelace(*image.T) == pytest.approx(whole, rel=0.02)
+        assert shoelace(*parallelogram.T) == pytest.approx((np.sinh(low) ** 2 + np.sin(left) ** 2) * np.pi / 108)
+    assert np.max(rectangles, axis=(0, 1)) == pytest.approx([1, np.pi / 2])
 
 
 def test_the_rings_of_the_figure_have_equal_areas_and_its_words_the_shares():

@@ -8,6 +8,7 @@ import doctest
 import gc
 import importlib
 import json
+import os
 import pkgutil
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     gc.freeze()  # each change is tried in a fork, which then need not copy what the collector looks through
+
+
+def pytest_runtest_setup(item):
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":  # while Mutmut learns which functions a test reaches
+        for value in vars(item.module).values():
+            getattr(value, "cache_clear", bool)()  # none finds what another one computed
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
