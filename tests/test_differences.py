@@ -321,6 +321,33 @@ def test_a_block_of_compressed_columns_takes_what_it_may():
             assert error(J, A) < FORMULAS[method]
 
 
+@pytest.mark.parametrize("shape", [(100, 30), (30, 100)])
+def test_a_vectorized_function_is_given_all_points_of_a_plan_at_once_if_they_and_their_values_fit(shape):
+    A = np.random.default_rng(9).standard_normal(shape)
+    for max_bytes, together in [(8 * 100 * 2 * shape[1], True), (8 * 100 * 2 * shape[1] - 1, False)]:
+        seen = []
+        f = lambda x, seen=seen: seen.append(x.shape) or A @ x  # noqa: E731
+        J = jacobian(f, np.ones(shape[1]), vectorized=True, sparsity=np.ones(shape), max_bytes=max_bytes)
+        assert error(J, A) < FORMULAS["central"]
+        assert ((shape[1], 2 * shape[1]) in seen) == together
+
+
+def test_compressed_columns_of_many_rows_take_no_more_memory_than_they_may():
+    rows, columns = 50_000, 64  # all columns together would take 26 MB
+    pattern = scipy.sparse.csr_array(np.eye(rows, columns) + np.eye(rows, 1))
+    f = lambda x: np.concatenate([[x.sum()], x[1:] ** 2, np.zeros(rows - columns)])  # noqa: E731
+    plan = sparsity_plan(pattern)
+    assert plan.colour.tolist() == list(range(columns))  # column by column
+    tracemalloc.start()
+    try:
+        J = jacobian(f, np.ones(columns), sparsity=plan, max_bytes=4 * 8 * rows)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert error(J[:columns], np.vstack([np.ones(columns), 2 * np.eye(columns)[1:]])) < 1e-8
+    assert 4 * 8 * rows < peak < 8 * 8 * rows  # the block, and what f makes
+
+
 def test_the_complex_step_divides_each_column_by_its_own_step():
     pattern, steps_ = np.eye(3), [1e-30, 1e-40, 1e-50]
     J = jacobian(lambda x: x**3, [1.0, 2.0, 3.0], method="complex", sparsity=pattern, step=steps_)

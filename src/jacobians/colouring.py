@@ -61,10 +61,10 @@ class Plan:
     def entries(self, compressed, start, stop, data=None):
         """The entries of J among compressed columns: a row for each colour from start to stop, and m columns."""
         if stop - start == self.colours:
-            return np.take(compressed.reshape(-1), self.where)
+            return np.take(compressed, self.where)
         position = self.where - start * self.shape[0]
         own = (position >= 0) & (position < compressed.size)
-        data[own] = compressed.reshape(-1)[position[own]]
+        data[own] = np.take(compressed, position[own])
         return data
 
     def array(self, data):
@@ -107,8 +107,8 @@ def sparsity_plan(pattern, n=None):
         raise ValueError(f"sparsity must have rows and columns; got shape {pattern.shape}")
     pattern.eliminate_zeros()
     pattern.sum_duplicates()
-    colour = group_columns(pattern.astype(np.int8), np.arange(pattern.shape[1]))
-    return Plan(pattern.shape, pattern.indptr, pattern.indices, np.asarray(colour, np.intp))
+    colour = group_columns(pattern, np.arange(pattern.shape[1]))
+    return Plan(pattern.shape, pattern.indptr, pattern.indices, colour)
 
 
 def _band(lower, upper, n):
@@ -148,13 +148,14 @@ def sparse_jacobian(plan, call, x, h, method, max_bytes):
     """
     quotients = 2 if method == "central4" else 1
     data, distances = [None] * quotients, np.empty((quotients, len(x)))
-    points = 2 * quotients * plan.colours * x.nbytes
+    points = 2 * quotients * plan.colours * 8 * max(plan.shape)  # bytes, or of their values
     compute = _together if call.vectorized and points <= min(TOGETHER, max_bytes) else _in_turn
     base = call.value(x.copy()).astype(float) if method == "forward" and compute is _in_turn else None
-    width = plan.colours if compute is _together else max(1, int(max_bytes) // (8 * plan.shape[0] * quotients))
+    width = min(max(1, int(max_bytes) // (8 * plan.shape[0] * quotients)), plan.colours)
+    block = np.empty((quotients, width, plan.shape[0]))
     for start in range(0, plan.colours, width):
         stop = min(start + width, plan.colours)
-        compressed = np.empty((quotients, stop - start, plan.shape[0]))
+        compressed = block[:, : stop - start]
         compute(plan, call, x, h, method, range(start, stop), compressed, distances, base)
         if start == 0 and stop < plan.colours:
             data = [np.empty(len(plan.indices)) for _ in data]
