@@ -1,6 +1,7 @@
 """A chain of layers, held to the product of its matrices and to JAX; and what its training, and its mistakes, do."""
 
 import builtins
+import io
 import os
 import pty
 import re
@@ -474,6 +475,17 @@ def test_a_rate_between_leaves_no_entry_alive_and_the_loss_of_a_guess():
 
 
 # -- The progress bar -------------------------------------------------------------------------------------------------
+
+
+def test_where_there_is_a_terminal_a_bar_counts_and_is_taken_away_at_the_end(monkeypatch):
+    shown = io.StringIO()
+    shown.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", shown)
+    assert list(backprop.counted(3, "epochs")) == [0, 1, 2]
+    first, *_, last = shown.getvalue().strip("\r").split("\r")
+    assert re.match(r"training:   0%\|.*\| 0/3 \[00:00<\?, \? epochs/s\]$", first)
+    assert last.isspace()
+
 
 TRAIN = "from jacobians import backprop; backprop.train(backprop.digits(), epochs=3)"
 

@@ -11,7 +11,7 @@ from jax.test_util import check_grads
 from jacobians import volume
 from jacobians.checks import CheckError, check_determinant, check_jacobian, check_jvp, check_vjp
 from jacobians.jacobian import f_vec, jacobian_analytical
-from jacobians.slopes import MOST, remainder_order, slope
+from jacobians.slopes import MOST, directions, remainder_order, slope
 from jacobians.vjp import relu, relu_jacobian, relu_vjp
 from tests.libraries import LIBRARIES
 
@@ -567,6 +567,38 @@ def test_a_one_sided_slope_is_that_of_a_value_that_is_not_0(side):
     assert s.value == pytest.approx([-4, 0], abs=1e-4)
 
 
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("scale", [1.0, 1e9])
+def test_a_one_sided_slope_leaves_out_steps_at_which_f_has_no_value_or_another_shape(side, scale):
+    def f(x):  # from scale / 2 on a second value, and no first one between 0.9 and 1.1 times the scale
+        far = side * (x[0] - scale)
+        values = [np.nan if far < 0 or 0.9 < far / scale < 1.1 else 3 * np.sin(far), 1.0]
+        return np.array(values[: 2 if far > scale / 2 else 1])
+
+    s = slope(f, np.array([scale]), np.array([1.0]))
+    assert s.value[0] == pytest.approx(3 * side, rel=1e-6)
+    assert abs(s.value[0] - 3 * side) <= s.error[0] < 1e-5
+
+
+def test_a_slope_leaves_out_steps_that_do_not_move_the_point():
+    x = np.array([1e8], np.float32)  # the next number is 8 away
+    for f in (lambda x: x.astype(float) ** 2, lambda x: np.where(x < 1e8, np.nan, x.astype(float) ** 2)):
+        s = slope(f, x, np.ones(1))
+        assert abs(s.value[0] - 2e8) <= s.error[0] < 2e4
+
+
+def test_random_directions_take_each_entry_in_its_own_scale_and_every_second_one_no_less_than_1():
+    x = np.array([[1e-3, 0.0], [1.0, 1e5]], np.float32)
+    one_hot, random = np.split(directions(x, 1), [4])
+    np.testing.assert_array_equal(one_hot, np.eye(4))
+    sizes = np.abs(random)
+    for rows, scales in [(sizes[0::2], [1, 1, 1, 1e5]), (sizes[1::2], [np.float32(1e-3), 1, 1, 1e5])]:
+        assert ((rows >= 0.5 * np.array(scales)) & (rows < scales)).all()
+    assert (random < 0).any() and (random > 0).any()  # noqa: PT018
+    np.testing.assert_array_equal(directions(x, 1), directions(x, 1))
+    assert directions(np.ones(100), 1).shape == (MOST + 4, 100)
+
+
 def test_at_the_edge_of_the_domain_one_sided_slopes_are_taken():
     u = [0.0, 0.5]
     s = slope(volume.polar.map, np.array(u), np.array([1.0, 0.0]))
@@ -590,6 +622,48 @@ def test_a_seed_gives_the_same_message_twice():
         return str(caught.value)
 
     assert message(1) == message(1)
+
+
+@pytest.mark.parametrize(
+    ("check", "claim"),
+    [
+        (check_jacobian, lambda x: 2 * np.eye(3)),
+        (check_jvp, lambda x, t: 2 * t),
+        (check_vjp, lambda x, v: 2 * v),
+        (check_determinant, lambda x: 2.0),
+    ],
+)
+def test_a_seed_asks_the_same_twice_and_another_one_something_else(check, claim):
+    def asked(seed):
+        seen = []
+        with pytest.raises(CheckError):
+            check(lambda x: x + 0, lambda *a: seen.append(np.concatenate(a)) or claim(*a), X, seed=seed)
+        return np.array(seen)
+
+    np.testing.assert_array_equal(asked(1), asked(1))
+    assert asked(1).shape == asked(2).shape
+    assert not np.array_equal(asked(1), asked(2))
+
+
+@pytest.mark.parametrize(("kind", "answer"), [(float, float), (np.float32, np.float32), (np.float32, np.float16)])
+def test_tangents_have_the_precision_of_the_point_and_cotangents_that_of_the_value(kind, answer):
+    x, seen = np.array([0.5, 1.0], kind), set()
+    check_jvp(lambda x: np.sin(x).astype(answer), lambda x, t: seen.add(t.dtype) or (np.cos(x) * t).astype(answer), x)
+    assert seen == {np.dtype(kind)}
+    seen.clear()
+    check_vjp(lambda x: np.sin(x).astype(answer), lambda x, v: seen.add(v.dtype) or np.cos(x) * v, x)
+    assert seen == {np.result_type(answer, np.float32)}
+
+
+def test_a_wrong_output_that_has_no_direction_of_its_own_does_not_drown_among_larger_ones():
+    scale, wrong = np.where(np.arange(40) == 39, 1e-9, 1e3), np.where(np.arange(40) == 39, 2, 1)
+    check_vjp(lambda x: scale * x, lambda x, v: scale * v, np.ones(40))
+    assert "must be" in said(check_vjp, lambda x: scale * x, lambda x, v: wrong * scale * v, np.ones(40))
+
+
+def test_a_determinant_may_be_an_array_of_one_number_and_of_no_more():
+    check_determinant(np.sin, lambda x: np.array([np.prod(np.cos(x))]), X)
+    assert said(check_determinant, np.sin, lambda x: np.ones(2), X).startswith("det J must have shape (); got (2,).")
 
 
 def test_arguments_are_left_as_they_are():

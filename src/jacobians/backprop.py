@@ -187,6 +187,11 @@ def watched(loss, losses):
     return loss
 
 
+def counted(rounds, unit):
+    """The numbers 0 to ``rounds`` - 1, with a bar that tells in a terminal how many of that unit are done."""
+    return tqdm(range(rounds), desc="training", unit=f" {unit}", leave=False, disable=None)
+
+
 def train(data, sizes=(64, 64, 10), rate=0.5, epochs=30, batch=32, seed=237, build=network, checked=True):
     """A network trained by stochastic gradient descent, its gradients from `compose` alone.
 
@@ -221,7 +226,7 @@ def train(data, sizes=(64, 64, 10), rate=0.5, epochs=30, batch=32, seed=237, bui
     if checked:
         check_chain([*layers, (cross_entropy, labels[:batch])], as_floats(images, "images")[:batch])
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen in the loss
-        for epoch in tqdm(range(epochs), desc="training", unit=" epochs", leave=False, disable=None):
+        for epoch in counted(epochs, "epochs"):
             for some in np.split(rng.permutation(len(images)), range(batch, len(images), batch)):
                 loss = descend(layers, parameters, images[some], labels[some], rate * (1 - epoch / epochs))
                 losses.append(watched(loss, losses))

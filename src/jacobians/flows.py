@@ -8,9 +8,8 @@ carries the cotangents of the point and of the log-determinant together.
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
-from jacobians.backprop import DivergedError
+from jacobians.backprop import DivergedError, counted
 from jacobians.chain import compose, jacobian
 from jacobians.inputs import as_count, as_positive
 from jacobians.layers import dense, tanh
@@ -282,7 +281,7 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
     held = held if held is None else _several(held, "held")
     adam = Adam([p for own in flow.parameters for p in own])
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is seen in the loss
-        for step in tqdm(range(steps), desc="training", unit=" steps", leave=False, disable=None):
+        for step in counted(steps, "steps"):
             if held is not None and step % HELD_EVERY == 0:
                 seen.append((step, _log_loss(flow, held, end)))
             loss, gradients = log_loss_and_gradients(flow, points[rng.integers(0, len(points), batch)], end)
@@ -296,7 +295,7 @@ def train(points, held=None, *, couplings=8, hidden=32, steps=1000, batch=256, r
 
 def _log_loss(flow, points, end):
     """The mean of −log p over the points, where no gradient is asked for."""
-    return -float(compose(*flow.layers, end)(start(points, "points"))[0].mean())
+    return -float(compose(*flow.layers, end)(start(points))[0].mean())
 
 
 def _several(points, name):

@@ -73,33 +73,34 @@ def steps(x, t, precision):
     return [float(RATIO) ** k for k in sorted(rungs, reverse=True)]
 
 
-def _value(f, x, t, h):
-    """f(x + ht), or None where it raises or is not finite."""
+def _value(f, x, t, h, at):
+    """f(x + ht), or None where it raises, is not finite or not of the shape of ``at``, or where no entry of x moves."""
+    moved = (x + h * t).astype(x.dtype)
     try:
-        y = values(f, (x + h * t).astype(x.dtype))
+        y = values(f, moved)
     except (ArithmeticError, ValueError):
         return None
-    return y.astype(float) if np.isfinite(y).all() else None
+    return y.astype(float) if y.shape == at.shape and np.isfinite(y).all() and (moved != x).any() else None
 
 
 def _central(f, x, t, h, at):
     """A rung: the step, the slope, the slope's change from left to right, and the size of what was subtracted."""
     right, left = (x + h * t).astype(x.dtype).astype(float), (x - h * t).astype(x.dtype).astype(float)
     width = np.vdot(right - left, t) / np.vdot(t, t) if np.count_nonzero(t) == 1 else 2 * h
-    plus, minus = _value(f, x, t, h), _value(f, x, t, -h)
-    if plus is None or minus is None or plus.shape != at.shape or minus.shape != at.shape or not (right - left).any():
+    plus, minus = (_value(f, x, t, step, at) for step in (h, -h))
+    if plus is None or minus is None:
         return None
     slope = (plus - minus) / width
     size = abs(plus) + abs(minus) + abs(slope) * (np.count_nonzero(t) > 1)  # x + ht is rounded in many entries
-    return width / 2 * np.ones(at.size), slope, (plus - 2 * at + minus) / h, size
+    return np.full(at.size, width / 2), slope, (plus - 2 * at + minus) / h, size
 
 
 def _forward(f, x, t, h, at, side=1):
     """A rung of differences to one side: `side` 1 or −1."""
-    one, two = _value(f, x, t, side * h), _value(f, x, t, 2 * side * h)
-    if one is None or two is None or one.shape != at.shape or two.shape != at.shape or np.all(x + h * t == x):
+    one, two = (_value(f, x, t, side * step, at) for step in (h, 2 * h))
+    if one is None or two is None:
         return None
-    return h * np.ones(at.size), side * (4 * one - 3 * at - two) / (2 * h), 0 * at, abs(at) + abs(one) + abs(two)
+    return np.full(at.size, h), side * (4 * one - 3 * at - two) / (2 * h), 0 * at, abs(at) + abs(one) + abs(two)
 
 
 def _backward(f, x, t, h, at):
@@ -198,6 +199,6 @@ def remainder_order(f, x, t, Jt):
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for h in (scale * 2.0**-12, scale * 2.0**-9):
-            y = _value(f, x, t.reshape(x.shape), h)
+            y = _value(f, x, t.reshape(x.shape), h, at)
             remainders.append(np.nan if y is None else np.abs(y - at - h * Jt).max())
         return np.log2(remainders[1] / remainders[0]) / 3
