@@ -746,3 +746,4 @@ def test_each_arrow_of_the_figure_is_the_tangent_and_its_image_under_j():
         for arrow, time in zip(arrows, TIMES, strict=True):
             step = np.array(arrow.xy) - np.array(arrow.xyann)
             np.testing.assert_allclose(step, 0.6 * image(TANGENT, POINT + time * TANGENT))
+            assert arrow.arrow_patch.shrinkA == arrow.arrow_patch.shrinkB == 0  # it ends where it says
