@@ -615,6 +615,35 @@ def test_the_remainder_falls_with_the_square_for_the_right_product_alone():
     assert remainder_order(f_vec, x, t, right + 0.1) == pytest.approx(1, abs=0.05)
 
 
+def test_the_remainder_is_taken_in_the_scale_of_the_entries_that_move():
+    square = lambda x: x[1:] ** 2  # noqa: E731
+    for x in ([1e9, 1.0], [1.0, 1e9]):
+        assert remainder_order(square, np.array(x), np.array([0.0, 1.0]), 2 * x[1]) == pytest.approx(2, abs=0.05)
+
+
+def test_where_f_has_no_value_a_step_away_no_remainder_is_told():
+    text = said(check_jacobian, lambda x: np.sqrt(1 - x) ** 3 + x, lambda x: np.array([[2.0]]), [1.0])
+    assert re.match(r"J\[0, 0\] must be (1|0\.9999\d*|1\.0000\d*); got 2\. 1 of 1 entries is wrong\.\n", text)
+    assert "remainder" not in text
+
+
+@pytest.mark.parametrize("kind", [float, np.float32])
+def test_a_wrong_claim_is_looked_at_again_a_tenth_further_from_zero_in_the_same_precision(kind):
+    x, seen = np.array([[1e-3, 0.0], [-1.0, 1e5]], kind), []
+    said(check_jvp, np.sin, lambda x, t: seen.append(x) or 0 * t, x)
+    here, there = seen[0], seen[-1]
+    np.testing.assert_array_equal(here, x)
+    assert there.dtype == here.dtype == kind
+    step = (there - x) / np.where(x == 0, 1, x)
+    assert ((step > 0.049) & (step < 0.101)).all()
+    assert np.unique(step).size == 4
+
+
+def test_a_claim_with_as_many_entries_in_another_shape_lacks_none():
+    text = said(check_jacobian, f, lambda x: np.ones((9, 1)), X)
+    assert text == "J must have shape (3, 3); got (9, 1)."
+
+
 def test_a_seed_gives_the_same_message_twice():
     def message(seed):
         with pytest.raises(CheckError) as caught:
