@@ -141,6 +141,36 @@ def test_a_slim_drawing_keeps_its_coordinates_to_a_tenth_of_a_point_and_its_mark
     assert slim(whole).count("<use") == whole.count("<use")
 
 
+STYLED = 'style="fill: red; stroke: #000"'
+
+
+@pytest.mark.parametrize(
+    ("svg", "less"),
+    [
+        ('<a/> <!-- one\n two -->\n<b/><!-- three --><c/>', '<a/><b/><c/>'),
+        ('<g id="p">\n <path d="M 0 0 L 9 0" style="fill: none"/>\n</g><rect/>', '<rect/>'),
+        ('<path d="M 800 0 L 816 8 Q 824 16 832 8 z" transform="scale(0.015625)"/>',
+         '<path d="M100 0l2 1q1 1 2 0z" transform="scale(.125)"/>'),
+        ('<use href="l" transform="translate(61.6 0)"/>', '<use href="l" x="62"/>'),
+        ('<use transform="translate(61.6 7.125)"/>', '<use transform="translate(61.6 7.12)"/>'),
+        ('<use x="12.3456" y="-0.004"/><use x="9.999" y="10.04"/>', '<use x="12.3" y="0"/><use x="10" y="10"/>'),
+        (f'<g clip="c"> <use x="1" {STYLED}/> <use x="2" {STYLED}/> </g>',
+         '<g clip="c" style="fill:red;stroke:#000"><use x="1"/><use x="2"/></g>'),
+        ('<g a="b"><use x="1" style="fill: red"/><use x="2" style="fill: tan"/></g>',
+         '<g a="b"><use x="1" style="fill:red"/><use x="2" style="fill:tan"/></g>'),
+        ('<a id="a"/><use href="#b"/><a id="b"/><g clip-path="url(#c)"/><a id="c"/>',
+         '<a/><use href="#b"/><a id="b"/><g clip-path="url(#c)"/><a id="c"/>'),
+        ('<g id="x"><g>\n<g><a/></g><b/></g></g><g y="1"><g><c/></g></g>', '<a/><b/><g y="1"><c/></g>'),
+        ('<a d="M 0 0 \nL 5 0 \nL 5 5 \nz \nM 2 2 \nL 1 2 \nL 0 2 \nz"/>', '<a d="M0 0l5 0 0 5zM2 2l-1 0-1 0z"/>'),
+        ('<a d="M 1 1 L 2 1 z L 1 3 L 1.004 3 L 0.5 0.25"/>', '<a d="M1 1l1 0zl0 2-.5-2.75"/>'),
+        ('<a d="M 10 10 C 11 10 12 11 12.04 12.06"/><a d="M 9.996 0.06"/>',
+         '<a d="M10 10c1 0 2 1 2 2.1"/><a d="M10 .06"/>'),
+    ],
+)  # fmt: skip
+def test_a_slim_drawing_tells_the_same_in_fewer_letters(svg, less):
+    assert slim(svg) == less
+
+
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])
 def test_the_same_drawing_gives_the_same_bytes(form):
     assert figures.polar_area().save(form) == figures.polar_area().save(form)
