@@ -3,6 +3,8 @@
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
+
 from jacobians import measured
 from jacobians.summary import Table
 
@@ -45,7 +47,7 @@ def code(path=FILE):
     >>> code().body[-1][0]
     'all'
     """
-    counts = read(path).get("code", {})
+    counts = read(path).get("code")
     if not counts:
         return Table(["No code was changed yet; `make mutants` does it"], [])
     shown = {f"`{name}`": _total(counts, those) for name, those in groupby(counts, lambda name: name.split(".")[0])}
@@ -54,4 +56,4 @@ def code(path=FILE):
 
 def _total(counts, names):
     """The sums of planted and of caught."""
-    return [sum(column) for column in zip(*(counts[name] for name in names), strict=True)]
+    return np.sum([counts[name] for name in names], axis=0)
