@@ -245,6 +245,21 @@ def test_every_peer_of_the_chart_has_a_mark_and_every_stem_is_in_its_legend():
     assert {y for line in marks for y in line.get_ydata()} == set(range(len({label for label, _, _ in points})))
 
 
+def test_the_marks_of_the_chart_are_medians_of_peers_over_the_fastest_of_ours():
+    def timed(label, role, median, **over):
+        return {"label": label, "role": role, "seconds": [0.5 * median, median, 2 * median], "over": over}
+
+    problem = {
+        "contenders": [
+            timed("slow", "ours", 2.0),
+            timed("fast", "ours", 1.0, slow=[0.4, 0.5, 0.6]),
+            timed("JAX", "peer", 3.0, fast=[2.0, 3.0, 4.0], slow=[1.0, 1.5, 2.0]),
+            timed("torch", "peer", 3.0, slow=[1.0, 1.5, 2.0]),
+        ]
+    }
+    assert list(peers({"layers": {"problems": [problem]}})) == [("JAX", "layers", 3.0)]
+
+
 def test_the_smaller_square_is_nearer_to_its_parallelogram():
     gaps = []
     for ax, side in zip(drawn("square_image").figure.axes, SIDES, strict=True):
