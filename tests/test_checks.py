@@ -595,6 +595,7 @@ def test_random_directions_take_each_entry_in_its_own_scale_and_every_second_one
     for rows, scales in [(sizes[0::2], [1, 1, 1, 1e5]), (sizes[1::2], [np.float32(1e-3), 1, 1, 1e5])]:
         assert ((rows >= 0.5 * np.array(scales)) & (rows < scales)).all()
     assert (random < 0).any() and (random > 0).any()  # noqa: PT018
+    assert np.unique(np.round(sizes / 10.0 ** np.floor(np.log10(sizes)), 9)).size == 16
     np.testing.assert_array_equal(directions(x, 1), directions(x, 1))
     assert directions(np.ones(100), 1).shape == (MOST + 4, 100)
 
@@ -616,9 +617,9 @@ def test_the_remainder_falls_with_the_square_for_the_right_product_alone():
 
 
 def test_the_remainder_is_taken_in_the_scale_of_the_entries_that_move():
-    square = lambda x: x[1:] ** 2  # noqa: E731
-    for x in ([1e9, 1.0], [1.0, 1e9]):
-        assert remainder_order(square, np.array(x), np.array([0.0, 1.0]), 2 * x[1]) == pytest.approx(2, abs=0.05)
+    for f, x, Jt in [(np.exp, [1e9, 1.0], np.e), (np.square, [1.0, 1e9], 2e9)]:
+        order = remainder_order(lambda x, f=f: f(x[1:]), np.array(x), np.array([0.0, 1.0]), Jt)
+        assert order == pytest.approx(2, abs=0.05)
 
 
 def test_where_f_has_no_value_a_step_away_no_remainder_is_told():

@@ -63,7 +63,7 @@ def cluster_maps(panels, groups):
     return Picture(figure, "cluster-maps", alt)
 
 
-def _digit(ax, image, title="", **look):
+def _digit(ax, image, title, **look):
     """An image of 8 × 8 pixels, ink dark."""
     ax.imshow(image.reshape(8, 8), **({"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "none"} | look))
     ax.set(title=title, xticks=[], yticks=[])
