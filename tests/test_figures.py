@@ -369,7 +369,7 @@ def test_a_drawing_for_print_leaves_the_figure_as_it_was():
 def test_the_lines_of_the_grid_come_from_straight_lines():
     square, plane = drawn("flow_grid").figure.axes
     assert len(square.lines) == len(plane.lines) == 22
-    assert {len(line.get_xydata()) for line in [*square.lines, *plane.lines]} == {161}  # bent ones look smooth
+    assert {len(line.get_xydata()) for line in plane.lines} == {161}  # so that they look smooth
     ends = np.array([line.get_xydata()[[0, -1]] for line in square.lines])
     along, at = np.repeat([[-2.5, 2.5]], 11, axis=0), np.repeat(np.linspace(-2.5, 2.5, 11), 2).reshape(11, 2)
     np.testing.assert_allclose(ends, [*np.stack([at, along], axis=-1), *np.stack([along, at], axis=-1)], atol=1e-12)
