@@ -153,6 +153,11 @@ def test_the_jacobians_of_many_points_are_those_of_each():
             r"each layer must be a Layer, whose JVP is known; got <function",
         ),
         (
+            lambda: check_chain([lambda x: (2 * x, lambda v: 2 * v)], np.ones(2)),
+            TypeError,
+            r"each layer must be a Layer, whose JVP is known; got <function",
+        ),
+        (
             lambda: check_chain([replace(layers.relu, pullback=lambda x: (x, lambda v: (v, v)))], np.ones(2)),
             CheckError,
             r"there must be a cotangent for each of x; got 2",
@@ -440,6 +445,13 @@ def test_the_training_curve_says_nothing_of_the_first_mistake_and_little_of_the_
 def test_where_sizes_differ_the_shape_tells():
     with pytest.raises(CheckError, match=r"^the cotangent of W of .* its shape, \(32, 64\); got \(64, 32\)$"):
         backprop.train(DATA, (64, 32, 10), build=WRONG_W)
+
+
+def test_products_that_are_zero_but_for_rounding_raise_no_alarm():
+    x = np.random.default_rng(1).standard_normal((4, 5))
+    chain = [layers.softmax, (layers.dense, np.ones((1, 5)), np.zeros(1))]
+    assert 0 < max(map(abs, dot_products(chain, x)["x"])) < 1e-12
+    check_chain(chain, x)
 
 
 # -- Divergence -------------------------------------------------------------------------------------------------------

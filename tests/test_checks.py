@@ -11,7 +11,7 @@ from jax.test_util import check_grads
 from jacobians import volume
 from jacobians.checks import CheckError, check_determinant, check_jacobian, check_jvp, check_vjp
 from jacobians.jacobian import f_vec, jacobian_analytical
-from jacobians.slopes import MOST, directions, remainder_order, slope
+from jacobians.slopes import MOST, directions, judged, remainder_order, slope
 from jacobians.vjp import relu, relu_jacobian, relu_vjp
 from tests.libraries import LIBRARIES
 
@@ -587,6 +587,53 @@ def test_a_slope_leaves_out_steps_that_do_not_move_the_point():
         assert abs(s.value[0] - 2e8) <= s.error[0] < 2e4
 
 
+def by_hand(h, D, turn, size, precision):
+    """What a ladder says of one entry, rung by rung: the slope, its error, and the jump at a corner."""
+    rungs, tiny = range(len(h)), np.finfo(float).tiny
+    gap = [abs(D[k + 1] - D[k]) for k in rungs[:-1]]
+    noise = 2 * sorted(gap[k] * h[k + 1] for k in rungs[:-1][-5:])[1]
+    floor = [(precision * size[k] + noise) / h[k] for k in rungs]
+    error = {}
+    for k in rungs[1:-1]:
+        corner = abs(turn[k]) if abs(turn[k]) > abs(turn[k - 1]) / 2 else 0
+        error[k] = max(max(gap[k - 1], gap[k]) + corner + floor[k], tiny)
+    trusted = [k for k in error if error[k] < abs(D[k]) / 100]
+    best = min(trusted, key=lambda k: error[k] / max(abs(D[k]), tiny)) if trusted else min(error, key=error.get)
+    seen, jump = [k for k in rungs if abs(turn[k]) > 100 * floor[k]][-4:], 0.0
+    if len(seen) == 4:
+        last = [abs(turn[k]) for k in seen]
+        below = seen[-1] + 1
+        hidden = below == len(h) or 100 * floor[below] > last[-1] / 2
+        if hidden and max(last) - min(last) < 0.2 * max(last) and last[-1] > 1e-3 * abs(D[seen[-1]]):
+            jump = turn[seen[-1]]
+    return D[best], error[best], jump
+
+
+def ladders(rng, rungs, entries):
+    """Slopes that settle and then lose digits, or never do; second differences that stay, fall, or change at once."""
+    h = np.repeat(8.0 ** -np.arange(rungs)[:, None], entries, axis=1)
+    noise = 10.0 ** rng.uniform(-9, -3, entries)
+    D = rng.choice([0.0, 1e-4, 1.0], entries) + rng.uniform(0, 0.05, entries) * h**2
+    D = D + noise * rng.uniform(-1, 1, h.shape) * h ** -rng.integers(0, 2) * rng.choice([0.0, 1e-3, 1], entries)
+    turn = 10.0 ** rng.uniform(-4, 1, entries) * (1 + rng.uniform(0, 0.25, entries) * rng.uniform(-1, 1, h.shape))
+    turn = (
+        turn * rng.choice([-1, 1], entries) * np.where(rng.random(h.shape) < 0.1, rng.choice([0, 0.4, 3], h.shape), 1)
+    )
+    turn = turn * np.where(rng.random(entries) < 0.2, h, 1)
+    return h, D, turn, rng.uniform(0, 3, h.shape), 10.0 ** rng.uniform(-12, -3)
+
+
+def test_a_ladder_is_judged_entry_by_entry_as_its_definition_says():
+    rng, jumps = np.random.default_rng(237), []
+    for rungs in [4, 5, 6, 9, 12] * 40:
+        h, D, turn, size, precision = ladders(rng, rungs, 50)
+        s = judged(h, D, turn, size, precision)
+        expected = np.array([by_hand(*(a[:, i] for a in (h, D, turn, size)), precision) for i in range(50)])
+        np.testing.assert_allclose(np.array([s.value, s.error, s.jump]).T, expected, rtol=1e-12)
+        jumps += list(s.jump != 0)
+    assert 0.1 < np.mean(jumps) < 0.9
+
+
 def test_random_directions_take_each_entry_in_its_own_scale_and_every_second_one_no_less_than_1():
     x = np.array([[1e-3, 0.0], [1.0, 1e5]], np.float32)
     one_hot, random = np.split(directions(x, 1), [4])
@@ -638,6 +685,13 @@ def test_a_wrong_claim_is_looked_at_again_a_tenth_further_from_zero_in_the_same_
     step = (there - x) / np.where(x == 0, 1, x)
     assert ((step > 0.049) & (step < 0.101)).all()
     assert np.unique(step).size == 4
+
+
+def test_a_value_of_integers_is_taken_as_floats_and_one_that_is_no_number_is_refused():
+    check_jacobian(lambda x: np.array([1, 2]), lambda x: np.zeros((2, 3)), X)
+    check_vjp(lambda x: np.array([1, 2]), lambda x, v: np.zeros(3), X)
+    with pytest.raises(ValueError, match=r"^f\(x\) must be finite; got -inf$"):
+        check_jacobian(lambda x: np.array([1.0, -np.inf]), lambda x: np.zeros((2, 3)), X)
 
 
 def test_a_claim_with_as_many_entries_in_another_shape_lacks_none():

@@ -189,8 +189,8 @@ def dot_products(layers, x, seed=237):
     rng, points = np.random.default_rng(seed), arguments(layers, x)
     y, pull = compose(*layers)(x)
     v, pairs = rng.standard_normal(y.shape), {}
-    for (name, point), cotangent in zip(points.items(), pulled_for(points, pull(v)), strict=True):
-        t = rng.standard_normal(point.shape)
+    for name, cotangent in pulled_for(points, pull(v)).items():
+        t = rng.standard_normal(points[name].shape)
         tangents = [t if other == name else np.zeros(p.shape) for other, p in points.items()]
         pairs[name] = float(np.sum(v * push(layers, x, tangents))), float(np.sum(cotangent * t))
     return pairs
@@ -211,7 +211,7 @@ def arguments(layers, x):
 
 
 def pulled_for(points, pulled):
-    """The cotangents as a tuple, one of the shape of each of the ``points``.
+    """The cotangents by the names of the ``points``, each of the shape of its own.
 
     Raises:
         CheckError: there are more or fewer of them, or one has another shape.
@@ -223,12 +223,12 @@ def pulled_for(points, pulled):
     pulled = pulled if isinstance(pulled, tuple) else (pulled,)
     if len(pulled) != len(points):
         raise CheckError(f"there must be a cotangent for each of {', '.join(points)}; got {len(pulled)}")
-    for (name, point), cotangent in zip(points.items(), pulled, strict=True):
-        if np.shape(cotangent) != np.shape(point):
-            raise CheckError(
-                f"the cotangent of {name} must have its shape, {np.shape(point)}; got {np.shape(cotangent)}"
-            )
-    return pulled
+    named = dict(zip(points, pulled, strict=True))
+    for name, cotangent in named.items():
+        expected, got = np.shape(points[name]), np.shape(cotangent)
+        if got != expected:
+            raise CheckError(f"the cotangent of {name} must have its shape, {expected}; got {got}")
+    return named
 
 
 def check_chain(layers, x, seed=237):

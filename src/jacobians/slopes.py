@@ -53,7 +53,7 @@ def slope(f, x, t):
         for differences in (_central, _forward, _backward):
             rungs = [rung for h in steps(x, t, precision) if (rung := differences(f, x, t, h, at)) is not None]
             if len(rungs) >= 4:
-                return _judged(*(np.array(part, dtype=float) for part in zip(*rungs, strict=True)), precision)
+                return judged(*(np.array(part, dtype=float) for part in zip(*rungs, strict=True)), precision)
     raise ValueError(f"f must be finite near x; got no finite value at {np.array2string(x, threshold=6)} ± a step")
 
 
@@ -107,7 +107,7 @@ def _backward(f, x, t, h, at):
     return _forward(f, x, t, h, at, side=-1)
 
 
-def _judged(h, D, turn, size, precision):
+def judged(h, D, turn, size, precision):
     """The `Slope` from a ladder, an array of shape (steps, m) for each part of its rungs."""
     gap, bend = np.abs(np.diff(D, axis=0)), np.abs(turn)
     noise = 2 * np.sort((gap * h[1:])[-5:], axis=0)[1]
