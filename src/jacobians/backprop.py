@@ -188,7 +188,11 @@ def watched(loss, losses):
 
 
 def counted(rounds, unit):
-    """The numbers 0 to ``rounds`` - 1, with a bar that tells in a terminal how many of that unit are done."""
+    """The numbers from 0, as many as there are rounds; in a terminal a bar tells how many of that ``unit`` are done.
+
+    >>> list(counted(3, "epochs"))
+    [0, 1, 2]
+    """
     return tqdm(range(rounds), desc="training", unit=f" {unit}", leave=False, disable=None)
 
 
