@@ -222,6 +222,28 @@ def test_a_value_that_does_not_fit_the_point_is_refused_whether_it_is_needed_or_
             call(np.ones(2))
         with pytest.raises(TypeError, match="y must be an array of floats; got a list"):
             call([0.0, 0.0, 0.0])
+        with pytest.raises(TypeError, match=r"x and y must come from one library; got numpy for x, jax.* for y"):
+            call(jnp.zeros(3))
+
+
+@pytest.mark.parametrize("n", [5, 2**17 + 3])
+def test_an_out_with_gaps_takes_the_answer_and_its_gaps_stay(n):
+    x, v, store = np.resize([1.0, -2.0, 0.0, 3.0], 2 * n), np.arange(2.0 * n), np.full(2 * n, 7.0)
+    expected = np.where(x[::2] <= 0, 0, v[::2])
+    for points, cotangents in [(x[::2], v[::2]), (x[::2].copy(), v[::2]), (x[::2].copy(), v[::2].copy())]:
+        store[:] = 7.0
+        out = layers.relu.vjp(points, cotangents, out=store[::2])
+        np.testing.assert_array_equal(store, np.stack([expected, np.full(n, 7.0)], axis=1).ravel())
+        assert np.shares_memory(out, store)
+        np.testing.assert_array_equal(layers.relu.vjp(points, cotangents), expected)
+
+
+def test_the_cotangent_of_a_loss_is_a_number_of_the_precision_of_the_scores_or_an_array_beside_them():
+    x = np.zeros(3, np.float32)
+    assert layers.cross_entropy.vjp(x, 0, 2.0).dtype == np.float32
+    for v, message in [(jnp.ones(()), "x and v must come from one library"), (np.ones((), int), "v must hold floats")]:
+        with pytest.raises(TypeError, match=message):
+            layers.cross_entropy.vjp(x, 0, v)
 
 
 finite = st.floats(-1e6, 1e6, width=64)
