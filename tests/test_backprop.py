@@ -489,7 +489,7 @@ def test_a_rate_between_leaves_no_entry_alive_and_the_loss_of_a_guess():
 # -- The progress bar -------------------------------------------------------------------------------------------------
 
 
-def test_where_there_is_a_terminal_a_bar_counts_and_is_taken_away_at_the_end(monkeypatch):
+def test_where_somebody_looks_on_a_bar_counts_and_is_taken_away_at_the_end(monkeypatch):
     shown = io.StringIO()
     shown.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", shown)
