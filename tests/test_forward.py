@@ -201,8 +201,8 @@ FUNCTIONS = {
     "max": lambda np, x: np.max(x) * x,
     "max of an axis": lambda np, x: np.max(np.outer(x[:4], np.cos(x[:4])), axis=0),
     "max of an axis of three": lambda np, x: np.max((B * x[:4])[:, None], axis=2),
-    "max, keepdims": lambda np, x: np.max(np.outer(x[:4], x[:4]), keepdims=True) * W[:, :1] + np.max(
-        np.outer(x[:4], np.cos(x[:4])), axis=1, keepdims=True)[:1],
+    "max, keepdims": lambda np, x: np.max(np.outer(x[:4], x[:4]), keepdims=True),
+    "max of an axis, keepdims": lambda np, x: np.max(np.outer(x[:4], np.cos(x[:4])), axis=1, keepdims=True),
     "min": lambda np, x: x.min() - np.ptp(x),
     "sort": lambda np, x: np.sort(x) * x,
     "norm": lambda np, x: x / np.linalg.norm(x),
