@@ -11,7 +11,7 @@ from jax.test_util import check_grads
 from jacobians import volume
 from jacobians.checks import CheckError, check_determinant, check_jacobian, check_jvp, check_vjp
 from jacobians.jacobian import f_vec, jacobian_analytical
-from jacobians.slopes import MOST, directions, judged, remainder_order, slope
+from jacobians.slopes import MOST, directions, judged, remainder_order, slope, steps
 from jacobians.vjp import relu, relu_jacobian, relu_vjp
 from tests.libraries import LIBRARIES
 
@@ -585,6 +585,31 @@ def test_a_slope_leaves_out_steps_that_do_not_move_the_point():
     for f in (lambda x: x.astype(float) ** 2, lambda x: np.where(x < 1e8, np.nan, x.astype(float) ** 2)):
         s = slope(f, x, np.ones(1))
         assert abs(s.value[0] - 2e8) <= s.error[0] < 2e4
+
+
+@pytest.mark.parametrize(
+    ("x", "t", "precision", "powers"),
+    [
+        ([1.0], [1.0], 2.0**-52, range(-14, 0)),  # the steps of the best difference lie about ϵ^(1/3) = 8^-5.8
+        ([0.0], [1.0], 2.0**-52, range(-14, 0)),
+        ([4.0, 1e9], [1.0, 0.0], 2.0**-52, range(-14, 0)),
+        ([1.0], [1.0], 2.0**-23, range(-6, 0)),
+        ([1.0], [1.0], 2.0**-10, range(-4, 0)),
+        ([1e6], [1.0], 2.0**-52, range(-9, 6)),
+        ([1.0], [-1e-6], 2.0**-52, range(-9, 6)),
+        ([1e-8], [1.0], 2.0**-52, range(-18, 0)),
+        ([1e6, 1e-8], [1.0, 1.0], 2.0**-52, [*range(-18, -9), *range(-8, 6)]),
+        ([1e20], [1.0], 2.0**-52, [*range(-9, 0), *range(8, 22)]),
+    ],
+)
+def test_the_steps_go_from_the_scale_of_the_point_down_and_below_its_smallest_entry(x, t, precision, powers):
+    assert steps(np.array(x), np.array(t), precision) == [8.0**k for k in sorted(powers, reverse=True)]
+
+
+def test_a_function_without_a_value_nearby_is_refused_with_the_point_in_short():
+    f = lambda x: np.where(x == np.arange(7), x, np.nan)  # noqa: E731
+    with pytest.raises(ValueError, match=r"no finite value at \[0\. 1\. 2\. \.\.\. 4\. 5\. 6\.\] ± a step$"):
+        slope(f, np.arange(7.0), np.ones(7))
 
 
 def by_hand(h, D, turn, size, precision):
