@@ -11,7 +11,7 @@ from jax.test_util import check_grads
 from jacobians import volume
 from jacobians.checks import CheckError, check_determinant, check_jacobian, check_jvp, check_vjp
 from jacobians.jacobian import f_vec, jacobian_analytical
-from jacobians.slopes import MOST, directions, judged, remainder_order, slope, steps
+from jacobians.slopes import MOST, central, directions, judged, one_sided, remainder_order, slope, steps
 from jacobians.vjp import relu, relu_jacobian, relu_vjp
 from tests.libraries import LIBRARIES
 
@@ -604,6 +604,29 @@ def test_a_slope_leaves_out_steps_that_do_not_move_the_point():
 )
 def test_the_steps_go_from_the_scale_of_the_point_down_and_below_its_smallest_entry(x, t, precision, powers):
     assert steps(np.array(x), np.array(t), precision) == [8.0**k for k in sorted(powers, reverse=True)]
+
+
+@pytest.mark.parametrize(
+    ("rung", "t", "options", "expected"),
+    [
+        (central, [1.0, 0.0], {}, (0.5, 2.0, 1.0, 10.5)),
+        (central, [1.0, 1.0], {}, (0.5, 6.0, 2.0, 17.0)),  # with the slope, since many entries are rounded
+        (one_sided, [1.0, 0.0], {}, (0.5, 2.0, 0.0, 19.25)),
+        (one_sided, [1.0, 0.0], {"side": -1}, (0.5, 2.0, 0.0, 13.25)),
+    ],
+)
+def test_a_rung_tells_its_step_its_slope_the_change_of_slope_and_the_size_of_what_was_subtracted(
+    rung, t, options, expected
+):
+    f = lambda x: np.sum(x**2, keepdims=True)  # noqa: E731
+    told = rung(f, np.array([1.0, 2.0]), np.array(t), 0.5, np.array([5.0]), **options)
+    np.testing.assert_array_equal(np.ravel(told), expected)
+
+
+def test_a_slope_in_single_precision_is_taken_over_the_distance_that_the_rounded_points_have():
+    x = np.array([1 / 3, 7.7], np.float32)
+    s = slope(lambda x: 3 * x.astype(float), x, np.array([1.0, 0.0]))
+    np.testing.assert_array_equal(s.value, [3.0, 0.0])
 
 
 def test_a_function_without_a_value_nearby_is_refused_with_the_point_in_short():

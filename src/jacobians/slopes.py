@@ -50,10 +50,10 @@ def slope(f, x, t):
     precision = max(np.finfo(x.dtype).eps, np.finfo(at.dtype).eps)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for differences in (_central, _forward, _backward):
+        for differences in (central, one_sided, _backward):
             rungs = [rung for h in steps(x, t, precision) if (rung := differences(f, x, t, h, at)) is not None]
             if len(rungs) >= 4:
-                return judged(*(np.array(part, dtype=float) for part in zip(*rungs, strict=True)), precision)
+                return judged(*map(np.array, zip(*rungs, strict=True)), precision)
     raise ValueError(f"f must be finite near x; got no finite value at {np.array2string(x, threshold=6)} ± a step")
 
 
@@ -83,7 +83,7 @@ def _value(f, x, t, h, at):
     return y.astype(float) if y.shape == at.shape and np.isfinite(y).all() and (moved != x).any() else None
 
 
-def _central(f, x, t, h, at):
+def central(f, x, t, h, at):
     """A rung: the step, the slope, the slope's change from left to right, and the size of what was subtracted."""
     right, left = (x + h * t).astype(x.dtype).astype(float), (x - h * t).astype(x.dtype).astype(float)
     width = np.vdot(right - left, t) / np.vdot(t, t) if np.count_nonzero(t) == 1 else 2 * h
@@ -95,7 +95,7 @@ def _central(f, x, t, h, at):
     return np.full(at.size, width / 2), slope, (plus - 2 * at + minus) / h, size
 
 
-def _forward(f, x, t, h, at, side=1):
+def one_sided(f, x, t, h, at, side=1):
     """A rung of differences to one side: `side` 1 or −1."""
     one, two = (_value(f, x, t, side * step, at) for step in (h, 2 * h))
     if one is None or two is None:
@@ -104,7 +104,7 @@ def _forward(f, x, t, h, at, side=1):
 
 
 def _backward(f, x, t, h, at):
-    return _forward(f, x, t, h, at, side=-1)
+    return one_sided(f, x, t, h, at, side=-1)
 
 
 def judged(h, D, turn, size, precision):
