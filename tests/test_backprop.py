@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jacobians import backprop, layers, orders
+from jacobians import backprop, flows, layers, moons, orders
 from jacobians.chain import check_chain, compose, dot_products, jacobian, push
 from jacobians.checks import CheckError, check_vjp
 
@@ -489,10 +489,29 @@ def test_a_rate_between_leaves_no_entry_alive_and_the_loss_of_a_guess():
 # -- The progress bar -------------------------------------------------------------------------------------------------
 
 
-def test_where_somebody_looks_on_a_bar_counts_and_is_taken_away_at_the_end(monkeypatch):
+def terminal(monkeypatch):
+    """What stands for a terminal, and keeps what it is shown."""
     shown = io.StringIO()
     shown.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", shown)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("train", "unit"),
+    [
+        (lambda: backprop.train(DATA, epochs=1), "epochs"),
+        (lambda: flows.train(moons.two_moons(20), couplings=1, hidden=2, steps=1), "steps"),
+    ],
+)
+def test_each_training_counts_in_its_own_unit(monkeypatch, train, unit):
+    shown = terminal(monkeypatch)
+    train()
+    assert re.search(rf"training: .* 0/1 \[00:00<\?, \? {unit}/s\]", shown.getvalue())
+
+
+def test_where_somebody_looks_on_a_bar_counts_and_is_taken_away_at_the_end(monkeypatch):
+    shown = terminal(monkeypatch)
     assert list(backprop.counted(3, "epochs")) == [0, 1, 2]
     first, *_, last = shown.getvalue().strip("\r").split("\r")
     assert re.match(r"training:   0%\|.*\| 0/3 \[00:00<\?, \? epochs/s\]$", first)

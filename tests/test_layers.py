@@ -544,6 +544,17 @@ def test_out_takes_the_answer_even_where_it_is_an_argument_or_overlaps_one(name,
     np.testing.assert_array_equal(line[1:], wanted)
 
 
+@pytest.mark.parametrize("name", RULES)
+def test_a_jvp_and_a_pullback_write_where_they_are_told(name):
+    layer, x, v = layers.LAYERS[name], np.linspace(-2, 2, 5), np.arange(5.0)
+    wanted, out = layer.vjp(x, v), np.empty(5)
+    assert np.shares_memory(layer.jvp(x, v, out=out), out)
+    np.testing.assert_array_equal(out, wanted)
+    out[:] = 7.0
+    assert np.shares_memory(layer.pullback(x)[1](v, out=out), out)
+    np.testing.assert_allclose(out, wanted, rtol=1e-14)
+
+
 @pytest.mark.parametrize("met", ["x", "v"])
 @pytest.mark.parametrize("apart", [False, True])
 def test_relu_into_an_array_a_block_further_on_reads_no_entry_that_it_has_written(met, apart):

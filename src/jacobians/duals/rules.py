@@ -69,8 +69,8 @@ def binary():
         np.subtract:    lambda a, b, y: (1, -1),
         np.multiply:    lambda a, b, y: (b, a),
         np.divide:      lambda a, b, y: (1 / b, -y / b),
-        np.power:       lambda a, b, y: (by_base(a, b), by_exponent(a, b, y)),
-        np.float_power: lambda a, b, y: (by_base(a, b), by_exponent(a, b, y)),
+        np.power:       lambda a, b, y: (by_base(a, b), by_exponent(a, y)),
+        np.float_power: lambda a, b, y: (by_base(a, b), by_exponent(a, y)),
         np.remainder:   lambda a, b, y: (1, -np.floor(a / b)),
         np.fmod:        lambda a, b, y: (1, -np.trunc(a / b)),
         np.hypot:       lambda a, b, y: (a / y, b / y),
@@ -89,7 +89,7 @@ def by_base(a, b):
     return lambda: b * np.power(a, np.where(b == 0, 1.0, np.subtract(b, 1.0)))
 
 
-def by_exponent(a, b, y):
+def by_exponent(a, y):
     """The derivative aᵇ·log a of aᵇ by b, when asked for; it is 0 at a = 0 for b ≥ 0."""
     return lambda: y * np.log(np.where(a == 0, 1.0, a))
 
