@@ -176,6 +176,7 @@ FUNCTIONS = {
     "kron": lambda np, x: np.kron(x[:2], x[1:3]),
     "tensordot": lambda np, x: np.tensordot(A, x[:4], axes=1),
     "convolve": lambda np, x: np.convolve(x, np.array([1.0, -2.0, 1.0])),
+    "convolve, mode by name": lambda np, x: np.convolve(x, x[:2] ** 2, mode="same"),
     "cross": lambda np, x: np.cross(x[:3], np.array([1.0, 2.0, 3.0])),
     "einsum, product": lambda np, x: np.einsum("ij,j,j->i", W, x[:4], x[:4]),
     "einsum, implicit": lambda np, x: np.einsum("ij,j", W, x[:4]),
