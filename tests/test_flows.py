@@ -421,6 +421,7 @@ def test_a_width_so_small_that_a_point_stands_alone_is_no_error():
     [
         (lambda: moons.two_moons(5, noise=0.0), ValueError, "noise must be positive; got 0.0"),
         (lambda: moons.two_moons(5, noise="a"), TypeError, "noise must hold real numbers; got dtype <U1"),
+        (lambda: log_loss_and_gradients(bent(), [1.0]), ValueError, "points must have shape (..., 2); got (1,)"),
         (lambda: moons.moons_log_density([1.0]), ValueError, "x must have shape (..., 2); got (1,)"),
         (lambda: moons.moons_log_density([1.0, 2.0], -1), ValueError, "noise must be positive; got -1.0"),
         (lambda: moons.gaussian([[1.0, np.nan]]), ValueError, "points must be finite; got nan at index (0, 1)"),
