@@ -96,7 +96,7 @@ def central(f, x, t, h, at):
 
 
 def one_sided(f, x, t, h, at, side=1):
-    """A rung of differences to one side: `side` 1 or −1."""
+    """A rung of differences to one side: ``side`` 1 or −1."""
     one, two = (_value(f, x, t, side * step, at) for step in (h, 2 * h))
     if one is None or two is None:
         return None
