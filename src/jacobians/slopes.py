@@ -76,11 +76,13 @@ def steps(x, t, precision):
 def _value(f, x, t, h, at):
     """f(x + ht), or None where it raises, is not finite or not of the shape of ``at``, or where no entry of x moves."""
     moved = (x + h * t).astype(x.dtype)
+    if (moved == x).all():
+        return None
     try:
         y = values(f, moved)
     except (ArithmeticError, ValueError):
         return None
-    return y.astype(float) if y.shape == at.shape and np.isfinite(y).all() and (moved != x).any() else None
+    return y.astype(float) if y.shape == at.shape and np.isfinite(y).all() else None
 
 
 def central(f, x, t, h, at):
