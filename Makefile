@@ -68,8 +68,8 @@ editions: $(TESTED)  ## hold the site, the PDF and the EPUB, once made, to the s
 mutate: $(TESTED)  ## change each digit that the book prints, and count the changes that are caught
 	@$(BIN)/python -m tests.mutate
 
-mutants: $(ASKED)  ## change the code of src/ bit by bit, and count what the tests notice (MODULES="vjp polar" for some; hours for all)
-	@$(BIN)/python -m tests.mutants $(MODULES)
+mutants: $(ASKED)  ## change the code of src/ bit by bit, and count what the tests notice (MODULES="vjp polar" for some, AGAIN=1 to go on; hours for all)
+	@$(BIN)/python -m tests.mutants $(if $(AGAIN),--again) $(MODULES)
 
 versions: $(TESTED)  ## run the tests on every Python here, with the oldest and the newest NumPy (PAIRS="3.12-oldest" for one)
 	@$(BIN)/python tests/versions.py $(PAIRS)

@@ -5,8 +5,11 @@ any order (see tests/whole.py). Each is tried in a fork of a process that has th
 is loaded was not changed there, and is tried again by tests/loading.py.
 What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
 stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
+``make mutants AGAIN=1`` goes on with the last run: what survived it, or was not tried yet, meets the tests of today.
 """
 
+import argparse
+import filecmp
 import json
 import os
 import re
@@ -47,13 +50,13 @@ also_copy = {others}
 process_isolation = "forkserver"
 """
 KILLED, TIMEOUT = {1, 3}, {36, 24, -24, 152, 255, -9, -11}
+STATS = COPY / "mutants/mutmut-stats.json"  # which functions each test reaches
 
 
 def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
-    shutil.rmtree(COPY, ignore_errors=True)
     copied(COPY)
-    tests = [path.name for path in sorted((COPY / "tests").glob("test_*.py"))]
+    tests = [path.name for path in sorted((ROOT / "tests").glob("test_*.py"))]
     tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
     chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
@@ -62,19 +65,34 @@ def lay_copy(modules):
         file.write(settings)
 
 
+def forget(mutants, reached):
+    """Have the copy of the last run try ``mutants`` again; what the tests of changed files reach is learnt anew."""
+    for path in (COPY / "mutants/src").rglob("*.py.meta"):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept["exit_code_by_key"] |= dict.fromkeys(mutants & kept["exit_code_by_key"].keys())
+        path.write_text(json.dumps(kept), encoding="utf-8")
+    files = {name.split("::")[0] for name in reached["duration_by_test"]}
+    same = {name for name in files if (ROOT / name).exists() and filecmp.cmp(ROOT / name, COPY / name, shallow=False)}
+    took = {name: time for name, time in reached["duration_by_test"].items() if name.split("::")[0] in same}
+    STATS.write_text(json.dumps(reached | {"duration_by_test": took}), encoding="utf-8")
+
+
 def mutmut(*words):
     return subprocess.run([sys.executable, "-m", "mutmut", *words], cwd=COPY, capture_output=True, text=True)
 
 
 def exits():
-    """module -> {mutant: exit code of its tests}, of all that were tried."""
+    """module -> {mutant: exit code of its tests, or None if it was not tried yet}."""
     found = {}
     for path in sorted((COPY / "mutants/src").rglob("*.py.meta")):
         module = ".".join(path.relative_to(COPY / "mutants/src/jacobians").parts).removesuffix(".py.meta")
-        codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
-        if tried := {name: code for name, code in codes.items() if code is not None}:
-            found[module.removesuffix(".__init__")] = tried
+        if codes := json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]:
+            found[module.removesuffix(".__init__")] = codes
     return found
+
+
+def survivors(codes):
+    return {name for name, code in codes.items() if code not in {None} | KILLED | TIMEOUT}
 
 
 def change(mutant):
@@ -104,7 +122,7 @@ def record(found):
     kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     known, code = reasons(), kept.get("code", {})
     for module, codes in found.items():
-        lost = sorted(name for name, exit_code in codes.items() if exit_code not in KILLED | TIMEOUT)
+        lost = sorted(survivors(codes))
         now = {(module, line): known.get((module, line), UNREASONED) for line in map(change, lost)}
         known = {key: reason for key, reason in known.items() if key[0] != module} | now
         code[module] = [len(codes), len(codes) - len(lost)]
@@ -116,17 +134,28 @@ def record(found):
     FILE.write_text(json.dumps(kept | {"code": dict(sorted(code.items()))}, indent=1) + "\n", encoding="utf-8")
 
 
-def main(modules):
+def main(modules, again):
     """Plant in the modules named, or in all; of a package in all modules, since they share their tests."""
-    lay_copy({name.split(".")[0] for name in modules} or ["*"])
+    tried = exits() if again else {}
+    if tried:
+        forget(set().union(*map(survivors, tried.values())), json.loads(STATS.read_text(encoding="utf-8")))
+    else:
+        shutil.rmtree(COPY, ignore_errors=True)
+    lay_copy({name.split(".")[0] for name in tried or modules} or ["*"])
     ended = mutmut("run", "--max-children", str(os.cpu_count()))
-    if not exits():
+    whole = [module for module, codes in exits().items() if None not in codes.values()]
+    if whole:
+        subprocess.run([sys.executable, "-m", "tests.loading"], cwd=COPY / "mutants", check=True)
+        record({module: exits()[module] for module in whole})
+    if len(whole) < max(len(exits()), 1):
         print(ended.stdout[-2000:], ended.stderr[-2000:])
+        print("Not all changes were tried; `make mutants AGAIN=1` goes on.")
         return 1
-    subprocess.run([sys.executable, "-m", "tests.loading"], cwd=COPY / "mutants", check=True)
-    record(exits())
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("modules", nargs="*")
+    sys.exit(main(**vars(parser.parse_args())))

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[1]
 
 def copied(folder):
     """Lay all of the real book in ``folder``, but for what was made of it and installed for it."""
-    return shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
+    leave = shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__")
+    return shutil.copytree(ROOT, folder, ignore=leave, dirs_exist_ok=True)
 
 
 def small_book(root, pages, own=False):

@@ -457,7 +457,7 @@ def test_products_that_are_zero_but_for_rounding_raise_no_alarm():
 # -- Divergence -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rate", "step"), [(10, 1), (1e6, 1), (1e200, 1), (6, 3)])
+@pytest.mark.parametrize(("rate", "step"), [(10, 1), (1e6, 1), (1e155, 1), (1e200, 1), (6, 3)])
 def test_a_network_that_diverges_says_at_which_step(rate, step):
     with pytest.raises(backprop.DivergedError, match=rf"^diverged at step {step}: the loss is ") as seen:
         backprop.train(DATA, rate=rate)
@@ -472,6 +472,18 @@ def test_a_loss_that_is_no_number_or_ten_times_the_first_is_refused(loss):
     assert backprop.watched(24.9, [2.5]) == 24.9
     with pytest.raises(backprop.DivergedError, match=r"^diverged at step 0: "):
         backprop.watched(np.nan, [])
+
+
+def test_a_training_whose_first_loss_is_infinite_has_diverged_whatever_the_next_is():
+    with pytest.raises(backprop.DivergedError, match=r"^diverged at step 1: the loss is 2.5, was inf$"):
+        backprop.watched(2.5, [np.inf])
+
+
+def test_a_parameter_that_is_lost_on_the_way_to_a_step_is_missed():
+    parameters = backprop.initial((64, 32, 10))
+    network = backprop.network(parameters)
+    with pytest.raises(ValueError, match="longer"):
+        backprop.descend(network, parameters[:-1], DATA.images, DATA.labels, 0.5)
 
 
 def test_the_last_step_is_watched_too():

@@ -629,6 +629,22 @@ def test_a_slope_in_single_precision_is_taken_over_the_distance_that_the_rounded
     np.testing.assert_array_equal(s.value, [3.0, 0.0])
 
 
+@pytest.mark.parametrize("size", [1.0, 0.5])
+def test_a_rung_in_single_precision_is_as_wide_as_its_rounded_points_are_apart(size):
+    x, t = np.array([1 / 3, 7.7], np.float32), np.array([size, 0.0])
+    right, left = (x[0] + np.float32(step * size) for step in (3.75, -3.75))
+    apart = (float(right) - float(left)) / size
+    assert apart != 7.5
+    h, D, *_ = central(lambda x: 3 * x[:1].astype(float), x, t, 3.75, np.array([1.0]))
+    assert (h, D) == (apart / 2, 3.0 * size)
+
+
+def test_a_rung_along_several_entries_is_as_wide_as_was_asked():
+    x = np.array([1 / 3, 7.7], np.float32)
+    h, *_ = central(lambda x: x.astype(float), x, np.ones(2), 5.0, x.astype(float))
+    assert h.tolist() == [5.0, 5.0]
+
+
 def test_a_function_without_a_value_nearby_is_refused_with_the_point_in_short():
     f = lambda x: np.where(x == np.arange(7), x, np.nan)  # noqa: E731
     with pytest.raises(ValueError, match=r"no finite value at \[0\. 1\. 2\. \.\.\. 4\. 5\. 6\.\] ± a step$"):
@@ -715,6 +731,28 @@ def test_the_remainder_is_taken_in_the_scale_of_the_entries_that_move():
     for f, x, Jt in [(np.exp, [1e9, 1.0], np.e), (np.square, [1.0, 1e9], 2e9)]:
         order = remainder_order(lambda x, f=f: f(x[1:]), np.array(x), np.array([0.0, 1.0]), Jt)
         assert order == pytest.approx(2, abs=0.05)
+
+
+def test_a_reader_whose_numpy_raises_gets_the_same_slopes_and_orders():
+    tiny, x, t = np.finfo(float).tiny, np.zeros(1), np.ones(1)
+
+    def steep(x):
+        return np.exp(-708 - 1000 * x)
+
+    def corner(x):
+        return tiny * (1 - np.abs(x) / 3)
+
+    with np.errstate(all="raise"):  # both underflow beside x
+        s, order = slope(corner, x, t), remainder_order(steep, x, t, -1000 * steep(x))
+    assert s.jump / tiny == pytest.approx(-2 / 3, rel=0.01)
+    assert 1.5 < order < 2.5
+
+
+def test_the_steps_of_a_remainder_at_0_are_below_a_500th():
+    def f(x):
+        return np.where(np.abs(x) < 1 / 500, np.exp(x), np.nan)
+
+    assert remainder_order(f, np.zeros(1), np.ones(1), 1.0) == pytest.approx(2, abs=0.01)
 
 
 def test_where_f_has_no_value_a_step_away_no_remainder_is_told():

@@ -1,8 +1,11 @@
 """What a figure shows is what the mathematics says: positions, areas, slopes, colours, and its words."""
 
+import base64
 import gzip
+import io
 import re
 import xml.etree.ElementTree as ET
+import zlib
 from functools import cache
 
 import matplotlib as mpl
@@ -12,10 +15,11 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 
 from jacobians import backprop, differences, figures, flows, measure, measured, orders
+from jacobians.figures import picture
 from jacobians.figures.differences import LINES
 from jacobians.figures.jacobian import SIDES, square
 from jacobians.figures.measured import peers
-from jacobians.figures.picture import BLUE, ORANGE
+from jacobians.figures.picture import BLUE, ORANGE, PRINT, STYLE
 from jacobians.figures.polar import ANGLES, RADII
 from jacobians.figures.slim import slim
 from jacobians.jacobian import f_vec, jacobian_analytical
@@ -364,6 +368,91 @@ def test_a_drawing_for_print_leaves_the_figure_as_it_was():
     before = picture.figure.get_size_inches().tolist()
     picture.save("pdf")
     assert picture.figure.get_size_inches().tolist() == before
+
+
+@pytest.mark.parametrize("name", ["polar_area", "coloured_matrix"])
+def test_the_printed_page_of_a_figure_ends_a_fiftieth_of_an_inch_beyond_what_is_drawn(name):
+    whole = drawn(name)
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", whole.save("pdf"))
+    with mpl.rc_context(STYLE | PRINT):
+        narrow = whole.printed()
+        narrow.draw_without_rendering()
+        tight = narrow.get_tightbbox()
+    wide, high = whole.figure.get_size_inches()
+    assert float(box[1]) == pytest.approx(72 * 6 / 7 * wide)
+    assert float(box[2]) == pytest.approx(72 * (tight.height + 0.04), abs=0.001)
+    assert tight.height + 0.04 != pytest.approx(high, abs=0.01)
+
+
+def test_the_printed_page_of_a_figure_holds_what_is_drawn_and_all_its_width():
+    box = picture.drawn(drawn("polar_area").printed())
+    assert (box.x0, box.x1) == (0, 6)
+    assert 0 < box.y0 < 0.05
+    assert 3.05 < box.y1 < 3.1
+
+
+def test_in_print_panels_that_keep_their_shape_stand_close():
+    with mpl.rc_context(STYLE | PRINT):
+        figure = drawn("coloured_matrix").printed()
+        figure.draw_without_rendering()
+    left, right = (ax.get_position() for ax in figure.axes[:2])
+    assert 0 < right.x0 - left.x1 < 0.1
+
+
+def test_an_image_has_a_white_ground_and_a_hundred_points_an_inch():
+    image = mpl.image.imread(io.BytesIO(base64.b64decode(drawn("polar_area")._repr_mimebundle_()["image/png"])))
+    assert image.shape == (310, 700, 4)
+    assert image[..., 3].min() == 1
+    assert image[0, 0].tolist() == [1, 1, 1, 1]
+
+
+def test_in_print_a_figure_has_no_ground_and_no_date():
+    pdf = drawn("polar_area").save("pdf")
+    assert b"/CreationDate" not in pdf
+    streams = [zlib.decompress(data) for data in re.findall(rb"(?s)stream\r?\n(x.*?)\r?\nendstream", pdf)]
+    fills = [grey for data in streams for grey in re.findall(rb"([\d.]+) g\b", data)]
+    assert fills
+    assert b"1" not in fills  # white
+
+
+def test_a_drawing_is_named_by_its_page_and_says_nothing_of_its_making():
+    svg = picture.Picture(drawn("polar_area").figure, "fig", 'a < "b"').svg()
+    assert svg.startswith('<svg class="figure" role="img" aria-label="a &lt; &quot;b&quot;" fill="currentColor" xmlns')
+    assert svg.count('role="img"') == 1
+    assert "metadata" not in svg
+    assert "matplotlib" not in svg
+    assert " width=" not in svg.split(">")[0]
+    assert " height=" not in svg.split(">")[0]
+    assert all(name.startswith("fig-") for name in re.findall(r'\bid="([^"]+)"', svg))
+    assert "Date" not in drawn("polar_area").save("svg").decode()
+
+
+def test_the_words_for_a_figure_are_one_line():
+    assert repr(picture.Picture(None, "fig", " two\n   lines ")) == "two lines"
+
+
+def test_a_canvas_is_of_a_page_and_its_panels_stand_side_by_side():
+    figure, axes = picture.canvas()
+    assert figure.get_size_inches().tolist() == [7.0, 3.4]
+    assert len(figure.axes) == 1
+    assert axes is figure.axes[0]
+    figure, axes = picture.canvas(5.0, 2.0, columns=3, sharey=True)
+    assert figure.get_size_inches().tolist() == [5.0, 2.0]
+    assert [(ax.get_subplotspec().rowspan.start, ax.get_subplotspec().colspan.start) for ax in axes] == [
+        (0, 0), (0, 1), (0, 2),
+    ]  # fmt: skip
+    assert axes[0].get_shared_y_axes().joined(axes[0], axes[2])
+
+
+@pytest.mark.parametrize("options", [{}, {"color": ORANGE}])
+def test_an_arrow_goes_from_the_first_point_to_the_second(options):
+    _, axes = picture.canvas()
+    picture.arrow(axes, (0.1, 0.2), (0.5, 0.8), **options)
+    (arrow,) = axes.texts
+    assert (arrow.get_text(), arrow.xy, arrow.xyann) == ("", (0.5, 0.8), (0.1, 0.2))
+    assert arrow.arrow_patch.get_edgecolor() == mpl.colors.to_rgba(options.get("color", "#000000"))
+    assert isinstance(arrow.arrow_patch.get_arrowstyle(), mpl.patches.ArrowStyle.CurveFilledB)
+    assert arrow.arrow_patch.shrinkA == arrow.arrow_patch.shrinkB == 0
 
 
 def test_the_lines_of_the_grid_come_from_straight_lines():

@@ -285,6 +285,15 @@ def test_tangents_kept_as_terms_give_what_dense_ones_give(name, n):
     np.testing.assert_allclose(jacobian_forward(f, x), T, rtol=1e-12, atol=1e-13)
 
 
+def test_an_order_in_memory_and_a_subclass_are_taken_wherever_numpy_takes_them():
+    def f(x):
+        made = np.zeros_like(x, None, "F", True, (2,)) + np.ones_like(x, order="C", subok=False)[:2] * x[:2]
+        made += np.full_like(x, x[1], None, "A", False, 2) + np.empty_like(x, float, "K", False, 2)
+        return made + np.copy(x, "K", True)[:2] + np.copy(x, order="F", subok=False)[:2]
+
+    np.testing.assert_array_equal(jacobian_forward(f, [2.0, 3.0, 5.0]), [[3, 1, 0], [0, 4, 0]])
+
+
 def test_the_determinant_has_its_derivative_even_where_the_matrix_has_no_inverse():
     singular = np.array([[1.0, 2.0], [2.0, 4.0]])
     J = jvp(np.linalg.det, singular, np.ones((2, 2)))[1]

@@ -168,7 +168,7 @@ def assess(layers, images, labels):
     2.580, 10.4%
     """
     scores, _ = compose(*layers)(images)
-    return cross_entropy.forward(scores, labels).mean(), np.mean(scores.argmax(axis=-1) == labels)
+    return cross_entropy.forward(scores, labels).mean(), np.mean(scores.argmax(axis=1) == labels)
 
 
 def watched(loss, losses):

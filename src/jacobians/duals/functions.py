@@ -93,7 +93,9 @@ FUNCTIONS.update((found, by_value(found)) for name in VALUES if (found := lookup
 
 
 def maker(fill):
-    def make(x, dtype=None, order="K", subok=True, shape=None):
+    """A rule of ``zeros_like`` and its kin; an order in memory and a subclass say nothing of numbers and are let go."""
+
+    def make(x, dtype=None, order=None, subok=None, shape=None):
         return filled(x, x.shape if shape is None else shape, fill, dtype)
 
     return make
@@ -113,12 +115,12 @@ for name, value in {"zeros_like": 0.0, "ones_like": 1.0, "empty_like": 0.0}.item
 
 
 @rule("full_like")
-def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
+def full_like(a, fill_value, dtype=None, order=None, subok=None, shape=None):
     result = filled(like([a, fill_value]), np.shape(a) if shape is None else shape, 0.0, dtype)
     result[...] = fill_value
     return result
 
 
 @rule("copy")
-def copy(a, order="K", subok=False):
+def copy(a, order=None, subok=None):
     return a.new(a.primal.copy(), a.tangents)
