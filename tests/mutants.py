@@ -1,8 +1,9 @@
 """Change the code of `src/`, one small change at a time, and see that a test fails: ``make mutants``.
 
 Mutmut plants the changes, in a copy of the book under _build/mutants, and runs the tests that reach the function, in
-any order (see tests/whole.py). Each is tried in a fork of a process that has the book loaded; what runs while a module
-is loaded was not changed there, and is tried again by tests/loading.py.
+any order (see tests/whole.py). In the copy, code that Mutmut passes by is rewritten (see tests/opened.py). Each change
+is tried in a fork of a process that has the book loaded; what runs while a module is loaded was not changed there, and
+is tried again by tests/loading.py.
 What it found stands in tests/mutated.json, for the page "How this book is checked"; each change that no test noticed
 stands in tests/survivors.txt, under its module: what was changed, and then why that is no fault, once somebody knows.
 ``make mutants AGAIN=1`` goes on with the last run: what survived it, or was not tried yet, meets the tests of today.
@@ -18,6 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.opened import opened
 from tests.small_book import copied
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +58,8 @@ STATS = COPY / "mutants/mutmut-stats.json"  # which functions each test reaches
 def lay_copy(modules):
     """Lay a copy of the book with mutmut's settings in it: those of the book itself stay free of them."""
     copied(COPY)
+    for path in (COPY / "src").rglob("*.py"):
+        path.write_text(opened(path.read_text(encoding="utf-8")), encoding="utf-8")
     tests = [path.name for path in sorted((ROOT / "tests").glob("test_*.py"))]
     tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
