@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 import zlib
 from functools import cache
+from itertools import zip_longest
 
 import matplotlib as mpl
 import numpy as np
@@ -25,6 +26,7 @@ from jacobians.figures.slim import slim
 from jacobians.jacobian import f_vec, jacobian_analytical
 from jacobians.moons import moons_log_density, two_moons
 from jacobians.polar import shoelace
+from tests.drawn import kept, same, told
 
 COSTS = measure.ReluCosts(
     explicit=[measure.Cost(n, 1e-9 * n**2, 8 * n**2) for n in (10, 100, 1000)],
@@ -92,6 +94,13 @@ def luminance(colour):
 def contrast(a, b):
     low, high = sorted([luminance(a), luminance(b)])
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_each_figure_draws_what_its_record_says(name):
+    want, got = kept()[name], told(drawn(name))
+    other = [f"{b!r}, where the record has {a!r}" for a, b in zip_longest(want, got, fillvalue="") if not same(a, b)]
+    assert not other, f"{name} draws {other[0]}; if it is meant so, `.venv/bin/python -m tests.drawn` keeps it"
 
 
 def test_every_figure_is_looked_at_here():
