@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PAPER  ?= a4
 TEX_DEBIAN := latexmk texlive-luatex texlive-latex-extra texlive-fonts-recommended fonts-texgyre fonts-texgyre-math fonts-dejavu-core
 CHECK_DEBIAN := epubcheck poppler-utils
-AUDIT_DEBIAN := chromium nodejs npm
+AUDIT_DEBIAN := chromium $(if $(shell command -v npm),,nodejs npm)# Node.js of another source conflicts with Debian's npm
 EPUBCHECK := $(shell command -v epubcheck)
 READY  := .venv/.ready
 FONT_FROM := ziamath==0.13# it carries STIX Two Math 2.11 whole
