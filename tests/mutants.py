@@ -63,7 +63,7 @@ def lay_copy(modules):
     tests = [path.name for path in sorted((ROOT / "tests").glob("test_*.py"))]
     tests = ["tests/whole.py", *(f"tests/{name}" for name in tests if name[5:-3] not in OF_THE_BUILD)]
     others = [path.name for path in sorted(COPY.iterdir()) if path.name not in {"src", "pyproject.toml"}]
-    chosen = [f"src/jacobians/{name}{end}" for name in modules for end in (".py", "/*.py")]
+    chosen = [f"src/jacobians/{name.replace('.', '/')}{end}" for name in modules for end in (".py", "/*.py")]
     settings = SETTINGS.format(chosen=json.dumps(chosen), tests=json.dumps(tests), others=json.dumps(others))
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(settings)
@@ -139,13 +139,13 @@ def record(found):
 
 
 def main(modules, again):
-    """Plant in the modules named, or in all; of a package in all modules, since they share their tests."""
+    """Plant in the modules and packages named, or in all."""
     tried = exits() if again else {}
     if tried:
         forget(set().union(*map(survivors, tried.values())), json.loads(STATS.read_text(encoding="utf-8")))
     else:
         shutil.rmtree(COPY, ignore_errors=True)
-    lay_copy({name.split(".")[0] for name in tried or modules} or ["*"])
+    lay_copy(sorted(tried) or modules or ["*"])
     ended = mutmut("run", "--max-children", str(os.cpu_count()))
     whole = [module for module, codes in exits().items() if None not in codes.values()]
     if whole:

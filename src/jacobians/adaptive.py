@@ -13,6 +13,7 @@ from jacobians.evaluation import Evaluator, all_finite
 from jacobians.inputs import as_floats
 
 FIRST, RATIO = 0.15, 1.9  # the first step, of |x| (of 1 at x = 0), and the next; a ratio of 2 hits periods of f
+TINY = np.finfo(float).tiny  # below it numbers lose digits, and the last rungs would be 0: taken for x = 0
 RUNGS, ROUNDS, ORDERS = 7, 6, 6  # steps at a time, how many times, and how many orders are extrapolated away
 NEIGHBOURS = 3  # a candidate must look as good, so many rungs on, as it does itself
 ENOUGH, FAIR = 1e-11, 1e-2  # errors relative to the column: stop at once; stop where smaller steps are seen not to help
@@ -85,7 +86,7 @@ def richardson(f, x, step=None, vectorized=None, max_bytes=2**26):
     """
     call = Evaluator(f, vectorized)
     y = all_finite(call.value(x.copy()).astype(float))  # a copy: f may hand out one buffer again and again
-    largest = FIRST * np.where(x == 0, 1.0, np.abs(x)) if step is None else _first_steps(step, x)
+    largest = FIRST * np.where(np.abs(x) < TINY, 1.0, np.abs(x)) if step is None else _first_steps(step, x)
     width = max(1, int(max_bytes) // (16 * RUNGS * 8 * (len(x) + len(y))))
     J, error = np.empty((2, len(y), len(x)))
     with np.errstate(all="ignore"):  # a first step may well leave the domain of f
