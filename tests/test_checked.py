@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from jacobians import checked
+from jacobians import checked, forward, jacobian, layers, polar, vjp
 from tests.mutants import SURVIVORS, UNREASONED
 
 
@@ -29,6 +29,31 @@ def test_the_modules_of_a_package_are_counted_together(tmp_path):
     (tmp_path / "mutated.json").write_text(json.dumps({"code": counts}))
     table = checked.code(tmp_path / "mutated.json")
     assert table.body == [["`duals`", "30", "29"], ["`polar`", "5", "4"], ["all", "35", "33"]]
+
+
+def test_the_cases_of_each_module_and_peer_are_added_up(tmp_path):
+    cases = {"vjp.relu": {"JAX": 1000, "autograd": 200, "SymPy": 7}, "vjp.relu_vjp": {"JAX": 300, "autograd": 400},
+             "flows.Flow.inverse": {"JAX": 200, "autograd": 201}}  # fmt: skip
+    (tmp_path / "mutated.json").write_text(json.dumps({"answers": cases}))
+    table = checked.answers(tmp_path / "mutated.json")
+    assert table.head == ["Module", "Routines", "JAX", "autograd", "SymPy"]
+    assert table.body == [
+        ["`flows`", "1", "200", "201", "0"],
+        ["`vjp`", "2", "1,300", "600", "7"],
+        ["all", "3", "1,500", "801", "7"],
+    ]
+    assert checked.fewest(tmp_path / "mutated.json") == 200
+
+
+def test_every_routine_that_differentiates_was_compared_in_hundreds_of_cases():
+    cases = checked.read()["answers"]
+    assert checked.fewest() >= 200
+    for name in layers.LAYERS:
+        assert {f"layers.{name}.{one}" for one in ("forward", "jacobian", "jvp", "vjp", "pullback")} <= set(cases)
+    for module in (jacobian, forward, vjp, polar):
+        own = {name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+        own = {f"{module.__name__.split('.')[1]}.{name}" for name in own if not name.startswith("_")}
+        assert own - {"polar.shoelace", "polar.polar_cell"} <= set(cases)
 
 
 def test_a_module_alone_needs_no_sum(tmp_path):

@@ -968,3 +968,19 @@ def test_a_function_that_passed_is_still_refused_off_its_domain():
     assert jacobian(log, [2.0], method="complex")[0, 0] == 0.5
     with pytest.raises(ValueError, match="real at real points"):
         jacobian(log, [-1.0], method="complex")
+
+
+# -- Numbers below the smallest normal one ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-310, 1e-300, 1e300])
+def test_a_tangent_of_any_size_is_pushed_forward(size):
+    Jt = jvp_numerical(lambda x: np.array([x[0] * x[1], np.sin(x[0]), 3 * x[1]]), [0.5, 2.0], [0.0, size])
+    np.testing.assert_allclose(Jt, np.array([0.5, 0.0, 3.0]) * size, rtol=1e-9, atol=5e-324)
+
+
+@pytest.mark.parametrize("tiny", [5e-324, -1e-310, 2e-308])
+def test_a_point_below_the_smallest_normal_number_is_stepped_from_as_0_is(tiny):
+    found = jacobian(lambda x: np.array([np.sin(x[0]) + x[1], np.exp(x[0])]), [tiny, 1.0], method="adaptive")
+    np.testing.assert_allclose(found.J, [[1, 1], [1, 0]], atol=1e-10)
+    assert (found.error < 1e-9).all()

@@ -15,10 +15,12 @@ DIGITS = {
     "tests": "a digit of every expected output at once, read by the tests",
     "build": "the same, read by the build of the site",
 }
+PEERS = ["JAX", "autograd", "SymPy"]
 
 
 def read(path=FILE):
-    """What the file says: kind of change → [planted, caught]; ``code``: module → the same; ``date`` and ``python``.
+    """What the file says: kind of change → [planted, caught]; ``code``: module → the same; ``date`` and ``python``;
+    and ``answers``: routine → peer → cases.
 
     Raises:
         FileNotFoundError: nothing was planted yet.
@@ -52,6 +54,34 @@ def code(path=FILE):
         return Table(["No code was changed yet; `make mutants` does it"], [])
     shown = {f"`{name}`": _total(counts, those) for name, those in groupby(counts, lambda name: name.split(".")[0])}
     return _table("Module", shown | ({"all": _total(counts, counts)} if len(shown) > 1 else {}))
+
+
+def answers(path=FILE):
+    """The random cases in which routines were compared with programs that share no code with them.
+
+    >>> answers().head
+    ['Module', 'Routines', 'JAX', 'autograd', 'SymPy']
+    """
+    cases, body = _cases(path), []
+    for module, names in groupby(sorted(cases), lambda name: name.split(".")[0]):
+        those = [cases[name] for name in names]
+        body.append([f"`{module}`", *_sums(those)])
+    return Table(["Module", "Routines", *PEERS], [*body, ["all", *_sums(cases.values())]])
+
+
+def _sums(cases):
+    """How many routines there are, and how many of their cases each peer has seen."""
+    return [f"{n:,}" for n in (len(cases), *(sum(one.get(peer, 0) for one in cases) for peer in PEERS))]
+
+
+def fewest(path=FILE):
+    """The smallest number of cases in which one routine was compared with one of the peers that differentiate code."""
+    return min((one.get(peer, 0) for one in _cases(path).values() for peer in PEERS[:2]), default=0)
+
+
+def _cases(path):
+    """routine → peer → cases; none if they were not counted yet."""
+    return read(path).get("answers", {})
 
 
 def _total(counts, names):

@@ -116,19 +116,20 @@ def jvp_numerical(f, x, t):
     """
     x = as_point(x)
     t = as_point(t, "t", x.shape)
+    power = int(np.frexp(np.abs(t).max())[1])
+    t = np.ldexp(t, -power)  # of a size near 1: else the step to a tiny tangent overflows
     call = Evaluator(f)
     length = float((np.abs(t) / np.maximum(np.abs(x), 1.0)).max())
-    difference, k = _along(call, x, t, length)
+    difference, h = _along(call, x, t, length)
     if call.dtype.char in "fe":
-        difference, k = _along(call, x, t, length, float(np.finfo(call.dtype).eps))
-    return all_finite(np.ldexp(difference, -1 - k))
+        difference, h = _along(call, x, t, length, float(np.finfo(call.dtype).eps))
+    return all_finite(np.ldexp(difference / (2 * h), power))
 
 
 def _along(call, x, t, length, eps=EPS):
-    """f(x + 2ᵏt) − f(x − 2ᵏt), and k: the largest that moves no component by more than its step."""
-    k = int(np.floor(np.log2(eps ** (1 / 3)) - np.log2(length))) if length else 0
-    step = np.ldexp(t, k)  # 2ᵏ itself may overflow
-    return call.value(x + step).astype(float) - call.value(x - step), k
+    """f(x + ht) − f(x − ht), and h: a power of two that moves no component by more than its step."""
+    h = 2.0 ** np.floor(np.log2(eps ** (1 / 3) / length)) if length else 1.0
+    return call.value(x + h * t).astype(float) - call.value(x - h * t), h
 
 
 def _found(call, x, h, method, plan, max_bytes):
