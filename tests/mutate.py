@@ -8,6 +8,7 @@ of the prose is caught if the record of its page complains (`tests.prose`).
 The cases in which routines are compared with programs that share no code with them are counted too (`tests.answers`).
 """
 
+import importlib
 import json
 import os
 import platform
@@ -23,14 +24,13 @@ import pytest
 from sybil.evaluators.doctest import DocTestEvaluator
 
 from _ext.results import Checker, same_output
-from tests.answers import COMPARED
 from tests.prose import complaints, numbers_of, pages
 from tests.small_book import copied
 
 ROOT = Path(__file__).parents[1]
 FILE = Path(__file__).parent / "mutated.json"
 TREES = ["src", "_ext", "book"]
-QUIETLY = ["-q", "--no-header", "-p", "no:cacheprovider"]
+BESIDE = "tests/test_independent.py"
 
 
 class Recorder:
@@ -140,8 +140,9 @@ def mutate_at_once(seen):
 def main():
     """Plant, print and keep the figures; 1 if anything survived."""
     recorder = Recorder()
-    if pytest.main([*QUIETLY, *TREES], plugins=[recorder]) or pytest.main([*QUIETLY, "tests/test_independent.py"]):
+    if pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TREES, BESIDE], plugins=[recorder]):
         return 1  # what fails before a change can show nothing
+    cases = importlib.import_module("tests.answers").COMPARED  # counted by this run; before it, pytest must load it
     kept, lost = {}, []
     for name, (planted, caught, survivors) in {
         "outputs": mutate_outputs(recorder.seen),
@@ -152,10 +153,10 @@ def main():
     for name, (planted, caught) in kept.items():
         print(f"{name}: {caught} of {planted} changes caught")
     print(*lost, sep="\n")
-    print(f"{sum(map(Counter.total, COMPARED.values()))} cases of {len(COMPARED)} routines beside their peers")
+    print(f"{sum(map(Counter.total, cases.values()))} cases of {len(cases)} routines beside their peers")
     before = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     when = {"date": datetime.now(UTC).strftime("%Y-%m-%d"), "python": platform.python_version()}
-    kept["answers"] = {routine: dict(sorted(cases.items())) for routine, cases in sorted(COMPARED.items())}
+    kept["answers"] = {routine: dict(sorted(peers.items())) for routine, peers in sorted(cases.items())}
     FILE.write_text(json.dumps(before | when | kept, indent=1) + "\n", encoding="utf-8")
     return int(bool(lost) or any(kept[name][0] != kept[name][1] for name in ("tests", "build")))
 
