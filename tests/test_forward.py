@@ -29,6 +29,7 @@ from jacobians.vjp import relu, relu_jacobian, relu_vjp
 RNG = np.random.default_rng(237)
 W, A = RNG.standard_normal((5, 4)), RNG.standard_normal((4, 4)) + 4 * np.eye(4)
 B = RNG.standard_normal((2, 4, 4))
+S = B + 4 * np.eye(4)
 finite = st.floats(-3, 3, allow_subnormal=False)
 points = arrays(float, st.integers(1, 6), elements=finite)
 
@@ -209,6 +210,23 @@ FUNCTIONS = {
     "norm": lambda np, x: x / np.linalg.norm(x),
     "norm of an axis": lambda np, x: np.linalg.norm(np.outer(x[:4], x[:4] + 1), axis=1),
     "1-norm and ∞-norm": lambda np, x: np.linalg.norm(x, 1) * np.linalg.norm(x, np.inf) + np.linalg.norm(x, 3),
+    "norms of an axis": lambda np, x: sum(
+        np.linalg.norm(np.outer(x[:4], np.cos(x[:3])), order, axis=1) * np.arange(1.0, 5.0)
+        for order in (1, 2, 3, 0.5, np.inf, -np.inf, 0)
+    ),
+    "norms of an axis, keepdims": lambda np, x: sum(
+        np.linalg.norm(np.outer(x[:4], np.cos(x[:3])), order, axis=0, keepdims=True) * np.arange(1.0, 5.0)[:, None]
+        for order in (None, 1, 2, 3, np.inf, -np.inf)
+    ),
+    "norm of a matrix": lambda np, x: np.linalg.norm(np.outer(x[:4], np.cos(x[:3])), "fro") * np.linalg.norm(
+        np.outer(x[:4], x[:3]), keepdims=True
+    ),
+    "norms of a stack of matrices": lambda np, x: np.linalg.norm(B * x[:4], "fro", axis=(1, 2)) ** 3,
+    "ptp of an axis": lambda np, x: np.ptp(np.outer(x[:4], np.cos(x[:3])), axis=1) ** 2,
+    "ptp, keepdims": lambda np, x: np.ptp(np.outer(x[:4], x[:3]), axis=0, keepdims=True) * np.outer(x[:4], x[:3]),
+    "var of an axis, keepdims": lambda np, x: np.var(np.outer(x[:4], np.cos(x[:3])), axis=1, keepdims=True)
+    * np.var(np.outer(x[:4], x[:3]), axis=0, keepdims=True),
+    "std of an axis, keepdims": lambda np, x: np.std(np.outer(x[:4], x[:4] ** 2), axis=1, keepdims=True) * x[:3],
     "diff": lambda np, x: np.diff(x) * np.diff(x, n=1),
     "second diff": lambda np, x: np.diff(x, n=2),
     "roll": lambda np, x: np.roll(x, 1) * x,
@@ -243,6 +261,7 @@ FUNCTIONS = {
     "maximum, one tie": lambda np, x: np.maximum(x, x[0]),
     "maximum": lambda np, x: np.maximum(x, 2 * x) + np.minimum(x, 0.1),
     "clip": lambda np, x: np.clip(x, -0.5, 0.6) + x.clip(0.0, None),
+    "clip, by name": lambda np, x: np.clip(x, min=0.3) + np.clip(x, max=0.4) ** 2,
     "abs": lambda np, x: np.abs(x) + abs(x[0]),
     "power": lambda np, x: x**3 + 2.0**x + np.abs(x) ** x[0] + x**-1 + x**0,
     "powers of several exponents": lambda np, x: x[:4] ** np.array([0.0, 1.0, 2.0, 3.0]),
@@ -254,7 +273,19 @@ FUNCTIONS = {
     "inv": lambda np, x: np.linalg.inv(A + np.diag(x[:4])),
     "det": lambda np, x: np.linalg.det(A + np.outer(x[:4], x[:4] ** 2)),
     "slogdet": lambda np, x: np.linalg.slogdet(A * x[0] + np.diag(x[:4]))[1],
+    "solve for stacks": lambda np, x: np.linalg.solve(S + np.outer(x[:4], x[:4]), S[..., :2] * x[0]),
+    "solve for stacks, one vector": lambda np, x: np.linalg.solve(S + np.outer(x[:4], x[:4]), x[:4] ** 2),
+    "solve for constant stacks, one vector": lambda np, x: np.linalg.solve(S, x[:4] ** 2),
+    "solve, one matrix for a stack": lambda np, x: np.linalg.solve(A + np.diag(x[:4]), S * x[0]),
+    "solve, one constant matrix for a stack": lambda np, x: np.linalg.solve(A, S * x[:4]),
+    "solve, one matrix for a constant stack": lambda np, x: np.linalg.solve(A + np.diag(x[:4]), B),
+    "dets of a stack": lambda np, x: np.linalg.det(S * x[:4] + np.outer(x[:4], x[:4] ** 2)),
+    "slogdets of a stack": lambda np, x: np.linalg.slogdet(S * x[:4] + np.diag(x[:4]))[1] ** 2,
+    "sign of slogdet": lambda np, x: np.linalg.slogdet(S * x[:4])[0] * x[0],
     "matrix_power": lambda np, x: np.linalg.matrix_power(A * x[:4], 3),
+    "powers of matrices": lambda np, x: sum(
+        np.linalg.matrix_power(A + np.diag(x[:4]), n) * x[0] for n in (-2, -1, 0, 1, 2)
+    ),
     "softmax": lambda np, x: np.exp(x - np.max(x)) / np.sum(np.exp(x - np.max(x))),
     "Rosenbrock": lambda np, x: np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2),
 }  # fmt: skip
@@ -601,6 +632,7 @@ REFUSED = [
     (lambda x: np.exp(1j * x), TypeError, "dual numbers are real; f made values of dtype complex128"),
     (lambda x: x.astype(int), TypeError, r"dual numbers stay floats; f asks for astype\(int64\)"),
     (lambda x: np.linalg.norm(x[:, None], 2), TypeError, "knows of matrices the Frobenius norm; got ord=2"),
+    (lambda x: np.linalg.norm(x[:, None, None], 1, axis=(0, 2)), TypeError, "the Frobenius norm; got ord=1"),
     (lambda x: np.dot(np.eye(2), x[:, None, None]), TypeError, r"at most a matrix for b; got shape \(2, 1, 1\)"),
     (lambda x: np.einsum(x, [0]), TypeError, "takes its subscripts as a string"),
     (lambda x: jvp(np.sin, x, [1.0, 1.0])[0], TypeError,

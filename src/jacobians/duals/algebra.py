@@ -57,15 +57,17 @@ def polyval(p, x):
 
 @rule("linalg.norm")
 def norm(x, ord=None, axis=None, keepdims=False):  # noqa: A002
-    if axis is None and x.ndim == 2 and ord not in (None, "fro"):
+    if (x.ndim if axis is None else np.size(axis)) > 1 and ord not in (None, "fro"):
         raise TypeError(f"np.linalg.norm of dual numbers knows of matrices the Frobenius norm; got ord={ord!r}")
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     if ord in (np.inf, -np.inf):
         return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.linalg.norm(x.primal, 0, axis, keepdims)  # how many are not 0
     if ord not in (None, 2, "fro"):
         return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
-    y = np.linalg.norm(x.primal, axis=axis, keepdims=keepdims)
+    y = np.linalg.norm(x.primal, ord, axis, keepdims)
     if axis is None and not keepdims:
         return x.new(y, tangents.contract(x.tangents, x.primal / y))
     direction = x.primal / (y if keepdims else np.expand_dims(y, axis))
@@ -77,11 +79,13 @@ def norm(x, ord=None, axis=None, keepdims=False):  # noqa: A002
 
 @rule("linalg.solve")
 def solve(a, b):
+    if np.ndim(b) == 1 and np.ndim(a) > 2:  # a stack of matrices, and one vector for all
+        return np.linalg.solve(a, b[:, None])[..., 0]
     (A, TA, _), (B, TB, _) = operand(lifted(a)), operand(lifted(b))
     y = np.linalg.solve(A, B)  # A y = b, so A dy = db − dA y
-    right = 0.0 if TB is None else tangents.dense(TB)
-    right = right if TA is None else right - tangents.dense(TA) @ y
-    if A.ndim == 2:  # one factorisation for all tangents
+    right = 0.0 if TB is None else tangents.aligned(tangents.dense(TB), y.ndim)
+    right = right if TA is None else right - tangents.aligned(tangents.dense(TA), max(y.ndim, 2)) @ y
+    if A.ndim == 2 and y.ndim < 3:  # one factorisation for all tangents
         T = np.moveaxis(right, 0, -1)
         T = np.moveaxis(np.linalg.solve(A, T.reshape(len(A), -1)).reshape(T.shape), -1, 0)
     else:
@@ -115,7 +119,9 @@ def slogdet(a):
 def matrix_power(a, n):
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
-    result = a @ np.linalg.inv(a) if n == 0 else a
+    if n == 0:
+        return np.linalg.matrix_power(a.primal, 0)  # the identity
+    result = a
     for _ in range(n - 1):
         result = result @ a
     return result
